@@ -1,0 +1,1 @@
+"""The contracts: read state, call the domain, write state and event."""

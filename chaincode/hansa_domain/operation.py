@@ -1,0 +1,186 @@
+"""What an operation is: it asks for the records it needs, then decides. Nothing here touches a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import msgspec
+
+from hansa_domain.error_codes import Code
+from hansa_domain.errors import Refusal
+from hansa_domain.events import Event
+
+Key = tuple[str, ...]
+"""A ledger key before Fabric's composite form: the noun, then the id's parts."""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """A document on the ledger. ``v`` is its schema version; NOUN is the first part of its key."""
+
+    NOUN: ClassVar[str]
+    v: int = 1
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a member asks for. ``id`` is a ULID made by the client; with the caller's MSP it is unique."""
+
+    id: str
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A question; it writes nothing."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who signed the proposal, as the certificate says. ``attributes`` are those the CA wrote into it."""
+
+    msp_id: str
+    name: str
+    admin: bool = False
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Context:
+    """The transaction's surroundings; ``now`` is its timestamp in Unix milliseconds, the only clock there is."""
+
+    caller: Caller
+    now: int
+    tx_id: str
+    transient: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Records under a key prefix, in key order, at most ``limit``; only a query may ask for one (rule 12)."""
+
+    prefix: Key
+    limit: int = 100
+    bookmark: str = ""
+
+
+@dataclass(frozen=True)
+class PrivateKey:
+    """A key in the implicit collection of one organisation."""
+
+    msp_id: str
+    key: Key
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """One batch of reads, fetched in one message where the peer allows it."""
+
+    keys: tuple[Key, ...] = ()
+    scans: tuple[Scan, ...] = ()
+    private: tuple[PrivateKey, ...] = ()
+
+
+@dataclass(frozen=True)
+class ScanPage:
+    """What a scan found: (key, value) pairs in key order and the bookmark of the next page, empty at the end."""
+
+    items: tuple[tuple[Key, bytes], ...]
+    bookmark: str = ""
+
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Records:
+    """The answer to a Fetch. An absent key maps to None."""
+
+    values: Mapping[Key, bytes | None] = field(default_factory=dict)
+    pages: Mapping[Scan, ScanPage] = field(default_factory=dict)
+    private: Mapping[PrivateKey, bytes | None] = field(default_factory=dict)
+
+    def find(self, kind: type[R], *parts: str) -> R | None:
+        """The record of ``kind`` with that id, or None where the ledger has none.
+
+        Raises:
+            KeyError: the key was not part of the Fetch (a fault of the operation).
+        """
+        raw = self.values[(kind.NOUN, *parts)]
+        return None if raw is None else decode_record(raw, kind)
+
+    def get(self, kind: type[R], *parts: str, refuse: Code, where: str | None = None) -> R:
+        """As ``find``, but an absent record is refused with the code given."""
+        found = self.find(kind, *parts)
+        if found is None:
+            raise Refusal(refuse, f"There is no {kind.NOUN} {' '.join(parts)} on the ledger.", where)
+        return found
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a command does: exactly these writes (None deletes), these events, this reply."""
+
+    reply: msgspec.Struct
+    writes: Mapping[Key, Record | None] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    private_writes: Mapping[PrivateKey, Record | None] = field(default_factory=dict)
+
+
+Steps = Generator[Fetch, Records, Decision]
+"""An operation at work: it yields Fetch, is sent Records, and returns its Decision."""
+
+C = TypeVar("C", bound=msgspec.Struct)
+C_contra = TypeVar("C_contra", bound=msgspec.Struct, contravariant=True)
+
+
+class Decide(Protocol[C_contra]):
+    """The function behind an operation."""
+
+    def __call__(self, command: C_contra, context: Context) -> Steps: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Operation(Generic[C]):
+    """One function of the chaincode: its name (``orders:Place``), its argument's and reply's types, its rule.
+
+    ``private`` marks an operation that writes only to private collections (a disclosure): it keeps no command
+    record on the public ledger, since it is endorsed by one organisation alone and is idempotent by content.
+    """
+
+    name: str
+    command: type[C]
+    reply: type[msgspec.Struct]
+    decide: Decide[C]
+    private: bool = False
+
+    @property
+    def query(self) -> bool:
+        """Whether it only reads."""
+        return issubclass(self.command, Query)
+
+
+OPERATIONS: dict[str, Operation[Any]] = {}
+"""Every operation by name; filled by the nouns' modules when ``hansa_domain.catalogue`` is imported."""
+
+
+def operation(
+    name: str, command: type[C], reply: type[msgspec.Struct], *, private: bool = False
+) -> Callable[[Decide[C]], Decide[C]]:
+    """Registers the function below as the operation ``name``."""
+
+    def register(decide: Decide[C]) -> Decide[C]:
+        if name in OPERATIONS:
+            raise ValueError(f"operation {name} is registered twice")
+        OPERATIONS[name] = Operation(name, command, reply, decide, private)
+        return decide
+
+    return register
+
+
+def canonical(value: object) -> bytes:
+    """Canonical JSON (RFC 8785 for what records hold: objects, strings, integers, booleans, null)."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def decode_record(raw: bytes, kind: type[R]) -> R:
+    """A record from its bytes; every version ever written must decode (rule 10)."""
+    return msgspec.json.decode(raw, type=kind)

@@ -1,0 +1,1 @@
+"""A complete Fabric chaincode shim for Python. Generic: knows nothing of trade."""

@@ -1,0 +1,1 @@
+"""The embedded engine: Fabric's protocols in one Python process."""

@@ -1,0 +1,1 @@
+"""Turns consortium.yaml into a running network."""

@@ -1,0 +1,70 @@
+# Sourced by demo, test and bench: makes .venv in the clone, once for each change of what it is made from.
+# Usage: setup_venv run|dev
+set -euo pipefail
+
+HANSA_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+setup_python() {
+    local candidate
+    for candidate in "${PYTHON:-}" python3 python3.13 python3.12 python3.11; do
+        [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 || continue
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    echo "hansa: Python 3.11 or newer is needed and was not found; bring it with: apt-get install python3" >&2
+    return 1
+}
+
+setup_stamp() { # $1 interpreter, $2 profile
+    {
+        cat "$HANSA_ROOT/pyproject.toml" "$HANSA_ROOT/constraints.txt" "$HANSA_ROOT/scripts/setup.sh"
+        "$1" -c 'import sys; print(sys.version, sys.executable)'
+        echo "$HANSA_ROOT $2"
+    } | sha256sum | cut -d' ' -f1
+}
+
+setup_venv() {
+    local profile=$1 python venv="$HANSA_ROOT/.venv" extra="" wanted
+    python=$(setup_python)
+    # What the tests need contains what the demo needs: either stamp serves a run.
+    for candidate in dev "$profile"; do
+        wanted=$(setup_stamp "$python" "$candidate")
+        if [ -f "$venv/.stamp" ] && [ "$(cat "$venv/.stamp")" = "$wanted" ]; then
+            export PATH="$venv/bin:$PATH"
+            return
+        fi
+    done
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        echo "hansa: this Python has no ensurepip; bring it with: apt-get install python3-venv" >&2
+        return 1
+    fi
+    [ "$profile" = dev ] && extra="[dev]"
+    echo "hansa: setting up .venv (once)" >&2
+    rm -rf "$venv"
+    "$python" -m venv "$venv"
+    (
+        cd "$HANSA_ROOT"
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt hatchling editables
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+            --no-build-isolation --editable ".$extra"
+    )
+    setup_stamp "$python" "$profile" >"$venv/.stamp"
+    export PATH="$venv/bin:$PATH"
+}
+
+# Browser tests use Chromium of the system's packages; they skip with the reason where it cannot be had.
+setup_chromium() {
+    local found
+    for found in chromium chromium-browser google-chrome; do
+        command -v "$found" >/dev/null 2>&1 && return
+    done
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "hansa: installing Chromium from the system's packages for the browser tests" >&2
+        if { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1; then
+            return
+        fi
+    fi
+    echo "hansa: Chromium is missing, browser tests will be skipped; bring it with: apt-get install chromium" >&2
+}

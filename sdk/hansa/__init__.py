@@ -1,0 +1,1 @@
+"""The Hansa SDK: place an order in one line."""

@@ -1,0 +1,1 @@
+"""Fabric's data, without I/O: build, parse and verify."""

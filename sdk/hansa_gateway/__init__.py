@@ -1,0 +1,1 @@
+"""A Fabric Gateway client for Python. Generic: knows nothing of trade."""

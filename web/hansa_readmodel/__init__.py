@@ -1,0 +1,1 @@
+"""The read model: block events folded into SQL."""
