@@ -1,0 +1,39 @@
+"""What can be wrong with Fabric's data: one base class, and one class per question a caller asks."""
+
+from __future__ import annotations
+
+
+class FabricDataError(ValueError):
+    """Data that claims to be Fabric's and is not.
+
+    Args:
+        message: what is wrong, with the value at fault where it is short and not secret.
+    """
+
+
+class MalformedDataError(FabricDataError):
+    """Bytes that do not decode, or that decode to something Fabric's rules forbid."""
+
+
+class InvalidSignatureError(FabricDataError):
+    """A signature that does not belong to the message and key, or is not in Fabric's low-S form."""
+
+
+class InvalidIdentityError(FabricDataError):
+    """An identity that its organisation's MSP does not vouch for: chain, revocation, role or expiry."""
+
+
+class PrincipalNotSatisfiedError(FabricDataError):
+    """A valid identity that is not the one (role, unit) that was asked for."""
+
+
+class PolicyNotSatisfiedError(FabricDataError):
+    """The signatures given do not fulfil the policy."""
+
+
+class EndorsementMismatchError(FabricDataError):
+    """Endorsers did not all say the same, or one of them refused."""
+
+
+class BrokenChainError(FabricDataError):
+    """A block whose hash or number does not continue the one before it."""
