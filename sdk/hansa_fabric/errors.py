@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hansa_fabric.validation_codes import ValidationCode
+
 
 class FabricDataError(ValueError):
     """Data that claims to be Fabric's and is not.
@@ -37,3 +39,16 @@ class EndorsementMismatchError(FabricDataError):
 
 class BrokenChainError(FabricDataError):
     """A block whose hash or number does not continue the one before it."""
+
+
+class MalformedTransactionError(MalformedDataError):
+    """An envelope that a committing peer marks invalid for its form.
+
+    Args:
+        code: the verdict Fabric gives.
+        message: what is wrong.
+    """
+
+    def __init__(self, code: ValidationCode, message: str) -> None:
+        super().__init__(f"{code.name}: {message}")
+        self.code = code
