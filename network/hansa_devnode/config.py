@@ -1,0 +1,226 @@
+"""What a devnode is told before it starts: where its data lies, who its members are, what runs on it."""
+
+import dataclasses
+import hashlib
+import json
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+
+class ConfigError(ValueError):
+    """The description cannot be used. `path` names the field at fault, as `organizations[0].msp_id`."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"{path}: {message}" if path else message)
+        self.path = path
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class BatchConfig:
+    """When the orderer cuts a block: Fabric's BatchTimeout (milliseconds) and BatchSize (messages, bytes)."""
+
+    timeout_ms: int = 100
+    max_message_count: int = 500
+    preferred_max_bytes: int = 2 * 1024 * 1024
+    absolute_max_bytes: int = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class OrdererConfig:
+    """The ordering service: its own organisation and the address, `host:port`, where it listens."""
+
+    address: str
+    msp_id: str = "OrdererMSP"
+    name: str = "Orderer"
+    domain: str = "orderer.localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationConfig:
+    """One member of the channel. Addresses are `host:port`; the peer's serves Endorser, Deliver and Gateway.
+
+    `registrar_name` and `registrar_secret` are the first identity of the organisation's certificate
+    authority, the one that registers all others; without a secret one is drawn at the first start.
+    """
+
+    msp_id: str
+    name: str
+    domain: str
+    peer_address: str
+    ca_address: str
+    registrar_name: str = "admin"
+    registrar_secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChaincodeTls:
+    """Files for the TLS connection to a chaincode's server: PEM of the root that issued its certificate.
+
+    The peer presents its own TLS certificate. `server_name` is the name expected in the chaincode's
+    certificate where that differs from the host dialled.
+    """
+
+    root_certificate: str
+    server_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionConfig:
+    """A private data collection, as in a Fabric collection configuration file.
+
+    `policy` says which organisations hold the data (`OR('A.member', 'B.member')`); `endorsement_policy` is a
+    signature policy, the path of a channel policy, or None for the chaincode's. `block_to_live` counts
+    blocks, 0 is for ever.
+    """
+
+    name: str
+    policy: str
+    required_peer_count: int = 0
+    max_peer_count: int = 1
+    block_to_live: int = 0
+    member_only_read: bool = True
+    member_only_write: bool = True
+    endorsement_policy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChaincodeConfig:
+    """A committed chaincode definition and where its server listens.
+
+    `address` is the server all organisations dial; `addresses` (MSP id to address) overrides it for
+    organisations that run a process of their own. `endorsement_policy` is the path of a channel policy or a
+    signature policy.
+    """
+
+    name: str
+    address: str
+    version: str = "1.0"
+    sequence: int = 1
+    package_label: str = ""
+    endorsement_policy: str = "/Channel/Application/Endorsement"
+    init_required: bool = False
+    collections: tuple[CollectionConfig, ...] = ()
+    addresses: dict[str, str] = field(default_factory=dict)
+    tls: ChaincodeTls | None = None
+
+    @property
+    def label(self) -> str:
+        """The package's label; without one given, `<name>_<version>` as Fabric's tutorials have it."""
+        return self.package_label or f"{self.name}_{self.version}"
+
+    @property
+    def package_id(self) -> str:
+        """`<label>:<hash>`, what the chaincode's process is told as CHAINCODE_ID and registers with.
+
+        There is no package to hash on the devnode; the hash is that of the label, so it never changes.
+        """
+        return f"{self.label}:{hashlib.sha256(self.label.encode()).hexdigest()}"
+
+    def address_for(self, msp_id: str) -> str:
+        """The chaincode server that the peer of `msp_id` dials."""
+        return self.addresses.get(msp_id, self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class DevnodeConfig:
+    """The whole devnode. `data` is its folder; a relative one is taken from the working directory."""
+
+    data: str
+    channel: str
+    orderer: OrdererConfig
+    organizations: tuple[OrganizationConfig, ...]
+    chaincodes: tuple[ChaincodeConfig, ...] = ()
+    batch: BatchConfig = BatchConfig()
+    execute_timeout_ms: int = 30_000
+
+    def __post_init__(self) -> None:
+        if not self.organizations:
+            raise ConfigError("organizations", "at least one organisation is needed")
+        _unique("organizations", [each.msp_id for each in self.organizations] + [self.orderer.msp_id])
+        _unique("chaincodes", [each.name for each in self.chaincodes])
+
+    @property
+    def data_folder(self) -> Path:
+        """The data folder as a path."""
+        return Path(self.data)
+
+    @property
+    def msp_ids(self) -> tuple[str, ...]:
+        """MSP ids of the application organisations, in the order given."""
+        return tuple(each.msp_id for each in self.organizations)
+
+    def organization(self, msp_id: str) -> OrganizationConfig:
+        """The organisation of that MSP id; KeyError when it is not a member."""
+        for each in self.organizations:
+            if each.msp_id == msp_id:
+                return each
+        raise KeyError(msp_id)
+
+    def chaincode(self, name: str) -> ChaincodeConfig | None:
+        """The committed definition of that name, or None."""
+        return next((each for each in self.chaincodes if each.name == name), None)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Read the JSON document that `to_json` writes. Raises ConfigError, naming the field at fault."""
+        try:
+            document = json.loads(text)
+        except ValueError as error:
+            raise ConfigError("", f"not a JSON document: {error}") from error
+        return typing.cast(Self, _build(cls, document, ""))
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """Read a JSON file. Raises OSError when it cannot be read, ConfigError when it cannot be used."""
+        return cls.from_json(Path(path).read_bytes())
+
+    def to_json(self) -> str:
+        """The JSON document, indented for people, that `from_json` reads."""
+        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+
+def _unique(path: str, names: list[str]) -> None:
+    for index, name in enumerate(names):
+        if not name:
+            raise ConfigError(f"{path}[{index}]", "a name is empty")
+        if name in names[:index]:
+            raise ConfigError(path, f"{name} is given twice")
+
+
+def _build(kind: Any, document: Any, path: str) -> Any:
+    """Make a dataclass of a JSON object; every field unknown, missing or of another type is refused."""
+    if not isinstance(document, dict):
+        raise ConfigError(path, "an object is expected")
+    prefix = f"{path}." if path else ""
+    hints = typing.get_type_hints(kind)
+    for name in document:
+        if name not in hints:
+            raise ConfigError(f"{prefix}{name}", "unknown field")
+    for each in dataclasses.fields(kind):
+        required = each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING
+        if required and each.name not in document:
+            raise ConfigError(f"{prefix}{each.name}", "missing")
+    return kind(**{name: _value(hints[name], value, f"{prefix}{name}") for name, value in document.items()})
+
+
+def _value(kind: Any, value: Any, path: str) -> Any:
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:  # only `X | None` is used above
+        return None if value is None else _value(arguments[0], value, path)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ConfigError(path, "a list is expected")
+        return tuple(_value(arguments[0], each, f"{path}[{index}]") for index, each in enumerate(value))
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise ConfigError(path, "an object is expected")
+        return {name: _value(arguments[1], each, f"{path}.{name}") for name, each in value.items()}
+    if dataclasses.is_dataclass(kind):
+        return _build(kind, value, path)
+    if type(value) is not kind:
+        raise ConfigError(path, f"a value of type {kind.__name__} is expected")
+    return value
