@@ -15,6 +15,9 @@ class Code(Enum):
     COMMAND_ID_REUSED = "COMMAND_ID_REUSED"
     NOT_A_MEMBER = "NOT_A_MEMBER"
     NOT_PERMITTED = "NOT_PERMITTED"
+    GTIN_INVALID = "GTIN_INVALID"
+    GLN_INVALID = "GLN_INVALID"
+    SSCC_INVALID = "SSCC_INVALID"
 
 
 HINTS: dict[Code, str] = {
@@ -25,4 +28,7 @@ HINTS: dict[Code, str] = {
     Code.COMMAND_ID_REUSED: "Take a fresh id for a new command, or send exactly the same content again.",
     Code.NOT_A_MEMBER: "Your organisation must be a member of the consortium first.",
     Code.NOT_PERMITTED: "Only the party named in the rule may take this step.",
+    Code.GTIN_INVALID: "Give the GTIN as printed under the barcode, check digit included.",
+    Code.GLN_INVALID: "Give the GLN of 13 digits, check digit included.",
+    Code.SSCC_INVALID: "Give the SSCC of 18 digits, check digit included.",
 }
