@@ -1,0 +1,187 @@
+"""``consortium.yaml``: the one description of a network, read and checked."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import yaml
+
+from hansa_network.errors import NetworkError
+
+DEFAULT = Path(__file__).parent / "consortium.yaml"
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,62}$")]
+MspId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9.-]{0,62}$")]
+Role = Literal["producer", "retailer", "carrier", "bank", "regulator"]
+
+
+class Ports(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where one organisation's services listen, on the host of the network."""
+
+    peer: Port
+    ca: Port
+    portal: Port
+
+
+class Organization(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One member and where its nodes are. ``users`` are the sign-ins its CA issues at the start."""
+
+    name: Name
+    msp_id: MspId
+    domain: str
+    role: Role
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
+    ports: Ports
+    gln: str | None = None
+    users: tuple[Name, ...] = ()
+
+
+class Chaincode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The chaincode and the port its service listens on."""
+
+    name: Name
+    version: str
+    sequence: Annotated[int, msgspec.Meta(ge=1)]
+    port: Port
+
+    @property
+    def label(self) -> str:
+        """The package label, as Fabric writes it: name and version."""
+        return f"{self.name}_{self.version}"
+
+
+class Ordering(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How blocks are cut. Sizes in bytes, the timeout in milliseconds."""
+
+    port: Port
+    batch_timeout_ms: Annotated[int, msgspec.Meta(ge=1)] = 100
+    max_message_count: Annotated[int, msgspec.Meta(ge=1)] = 500
+    preferred_max_bytes: Annotated[int, msgspec.Meta(ge=1)] = 2 * 1024 * 1024
+    absolute_max_bytes: Annotated[int, msgspec.Meta(ge=1)] = 10 * 1024 * 1024
+
+
+class Fee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The consortium's part of every settled order, in basis points, and the account it goes to."""
+
+    basis_points: Annotated[int, msgspec.Meta(ge=0, le=10_000)]
+    account: str
+
+
+class Consortium(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole network."""
+
+    version: Literal[1]
+    name: Name
+    channel: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9.-]{0,248}$")]
+    chaincode: Chaincode
+    ordering: Ordering
+    fee: Fee
+    arbitrator: MspId
+    organizations: Annotated[tuple[Organization, ...], msgspec.Meta(min_length=1)]
+
+    def organization(self, name: str) -> Organization:
+        """The organisation of that name or MSP id, in any case.
+
+        Raises:
+            NetworkError: there is none (UNKNOWN_ORGANIZATION).
+        """
+        wanted = name.lower()
+        for organization in self.organizations:
+            if wanted in (organization.name.lower(), organization.msp_id.lower()):
+                return organization
+        known = ", ".join(o.name for o in self.organizations)
+        raise NetworkError(
+            "UNKNOWN_ORGANIZATION", f"There is no organisation {name!r}.", f"Known are: {known}."
+        )
+
+    def ports(self) -> list[int]:
+        """Every port of the network, in the order of the file."""
+        found = [self.chaincode.port, self.ordering.port]
+        for organization in self.organizations:
+            found += [organization.ports.peer, organization.ports.ca, organization.ports.portal]
+        return found
+
+
+def load(path: Path | None = None) -> Consortium:
+    """Reads and checks a description; without a path, the default that comes with the package.
+
+    Raises:
+        NetworkError: it cannot be read (CONFIG_UNREADABLE) or says something wrong (CONFIG_INVALID).
+    """
+    path = path or DEFAULT
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise NetworkError(
+            "CONFIG_UNREADABLE", f"{path} cannot be read: {error}", "Give a YAML file with --config."
+        ) from error
+    try:
+        consortium = msgspec.convert(document, Consortium)
+    except msgspec.ValidationError as error:
+        raise NetworkError("CONFIG_INVALID", f"{path}: {error}", "Correct the field it names.") from error
+    _check(consortium, path)
+    return consortium
+
+
+def with_free_ports(consortium: Consortium) -> Consortium:
+    """The same network on ports that are free on this machine now; for tests and for a second network."""
+    free = iter(_free_ports(len(consortium.ports())))
+    replace = msgspec.structs.replace
+    return replace(
+        consortium,
+        chaincode=replace(consortium.chaincode, port=next(free)),
+        ordering=replace(consortium.ordering, port=next(free)),
+        organizations=tuple(
+            replace(o, ports=Ports(peer=next(free), ca=next(free), portal=next(free)))
+            for o in consortium.organizations
+        ),
+    )
+
+
+def dump(consortium: Consortium) -> str:
+    """The description as YAML, for ``load``."""
+    return yaml.safe_dump(msgspec.to_builtins(consortium), sort_keys=False, allow_unicode=True)
+
+
+def _check(consortium: Consortium, path: Path) -> None:
+    organizations = consortium.organizations
+    _distinct(path, "organizations[].name", (o.name.lower() for o in organizations))
+    _distinct(path, "organizations[].msp_id", (o.msp_id.lower() for o in organizations))
+    _distinct(path, "organizations[].domain", (o.domain.lower() for o in organizations))
+    _distinct(path, "ports", consortium.ports())
+    members = {o.msp_id for o in organizations}
+    if consortium.arbitrator not in members:
+        raise NetworkError(
+            "CONFIG_INVALID",
+            f"{path}: arbitrator {consortium.arbitrator} is no organisation.",
+            "Name the MSP id of one of the organisations.",
+        )
+    if consortium.fee.account.partition("/")[0] not in members:
+        raise NetworkError(
+            "CONFIG_INVALID",
+            f"{path}: fee.account {consortium.fee.account} belongs to no organisation.",
+            "Write MSPID or MSPID/account-name.",
+        )
+
+
+def _distinct(path: Path, field: str, values: Iterable[object]) -> None:
+    seen: set[object] = set()
+    for value in values:
+        if value in seen:
+            raise NetworkError("CONFIG_INVALID", f"{path}: {field} has {value} twice.", "Give each its own.")
+        seen.add(value)
+
+
+def _free_ports(count: int) -> list[int]:
+    # All are held open until the last is known, so that none is handed out twice.
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]

@@ -1,0 +1,100 @@
+"""The data folder of a network: what lies where, and how commands find the network brought up last."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from hansa_network.consortium import Consortium, Organization, load
+from hansa_network.errors import NetworkError
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """Paths of one network under ``root``; the folder is made on demand, readable by its owner alone."""
+
+    root: Path
+
+    @property
+    def consortium_file(self) -> Path:
+        """The description this network was made from."""
+        return self.root / "consortium.yaml"
+
+    @property
+    def state_file(self) -> Path:
+        """What runs: written by ``up``, removed by ``down``."""
+        return self.root / "network.json"
+
+    @property
+    def engine(self) -> Path:
+        """The engine's own data."""
+        return self.root / "engine"
+
+    @property
+    def logs(self) -> Path:
+        """One log file per process."""
+        return self.root / "logs"
+
+    @property
+    def database_url(self) -> str:
+        """The read model of this machine, as SQLAlchemy writes it."""
+        return f"sqlite:///{self.root / 'readmodel.sqlite'}"
+
+    def organization(self, organization: Organization) -> Path:
+        """The folder of one organisation: wallet, sign-ins, connection profile."""
+        return self.root / "organizations" / organization.domain
+
+    def wallet(self, organization: Organization) -> Path:
+        """The organisation's wallet: one encrypted identity a user."""
+        return self.organization(organization) / "wallet"
+
+    def sign_ins(self, organization: Organization) -> Path:
+        """Names and passwords made at the first start, for the member's administrator to hand out."""
+        return self.organization(organization) / "sign-ins.json"
+
+    def consortium(self) -> Consortium:
+        """The description of the network in this folder.
+
+        Raises:
+            NetworkError: there is no network here (NO_NETWORK).
+        """
+        if not self.consortium_file.exists():
+            raise NetworkError(
+                "NO_NETWORK", f"There is no network in {self.root}.", "Start one with: hansa up"
+            )
+        return load(self.consortium_file)
+
+    def make(self) -> None:
+        """Makes the folder."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.logs.mkdir(exist_ok=True)
+
+
+def write_atomically(path: Path, content: str, mode: int = 0o600) -> None:
+    """Replaces a file as a whole, durably: a reader or a crash sees the old content or the new."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+
+
+def default_root(name: str) -> Path:
+    """Where a network of that name lives unless told otherwise."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "hansa" / name
+
+
+def remember(folder: DataFolder) -> None:
+    """Makes this network the one that commands find without being told."""
+    write_atomically(_last_up(), json.dumps({"data": str(folder.root)}))
+
+
+def _last_up() -> Path:
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "hansa" / "last-up.json"
