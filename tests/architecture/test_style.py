@@ -87,7 +87,7 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 
 def test_no_path_of_a_home_or_work_machine_is_written_down() -> None:
-    here = str(ROOT.parent) + "/"
+    here = str(ROOT) + "/"
     suspicious = [
         relative(path)
         for path in tracked()
