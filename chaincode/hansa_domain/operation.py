@@ -45,7 +45,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Context:
-    """The transaction's surroundings; ``now`` is its timestamp in Unix milliseconds, the only clock there is."""
+    """The transaction's surroundings; ``now`` is its timestamp in Unix milliseconds, the only clock."""
 
     caller: Caller
     now: int
@@ -81,7 +81,7 @@ class Fetch:
 
 @dataclass(frozen=True)
 class ScanPage:
-    """What a scan found: (key, value) pairs in key order and the bookmark of the next page, empty at the end."""
+    """What a scan found: (key, value) pairs in key order, and the next page's bookmark, empty at the end."""
 
     items: tuple[tuple[Key, bytes], ...]
     bookmark: str = ""
@@ -135,7 +135,7 @@ C_contra = TypeVar("C_contra", bound=msgspec.Struct, contravariant=True)
 class Decide(Protocol[C_contra]):
     """The function behind an operation."""
 
-    def __call__(self, command: C_contra, context: Context) -> Steps: ...  # noqa: D102
+    def __call__(self, command: C_contra, context: Context) -> Steps: ...
 
 
 @dataclass(frozen=True)

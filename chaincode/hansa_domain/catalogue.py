@@ -1,0 +1,9 @@
+"""Importing this module registers every operation; ``OPERATIONS`` is the catalogue."""
+
+from __future__ import annotations
+
+from hansa_domain import listings, members, money, products
+from hansa_domain.operation import OPERATIONS
+from hansa_domain.orders import commands
+
+__all__ = ["OPERATIONS", "commands", "listings", "members", "money", "products"]

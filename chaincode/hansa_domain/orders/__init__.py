@@ -1,0 +1,1 @@
+"""Orders: from escrow to settlement, refund or cancellation."""

@@ -1,0 +1,205 @@
+"""What may be asked about orders, and what is answered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from hansa_domain.events import NoteView
+from hansa_domain.fields import (
+    Amount,
+    Bookmark,
+    CountryCode,
+    EntityId,
+    Epc,
+    MspId,
+    Name,
+    NoteId,
+    Owner,
+    PageLimit,
+    Quantity,
+    Reference,
+    Salt,
+    Sha256Hex,
+    Sscc,
+    Text,
+    Ulid,
+)
+from hansa_domain.money import MAX_NOTES
+from hansa_domain.operation import Command, Query
+from hansa_domain.orders.order import Order, OrderStatus, Shipment, Take, Terms
+
+MAX_LINES = 20
+MAX_EPCS = 500
+
+
+class OrderLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line as ordered: ``take`` adds up to ``quantity``, each bucket at most once."""
+
+    listing: EntityId
+    quantity: Quantity
+    take: Annotated[list[Take], msgspec.Meta(min_length=1, max_length=256)]
+
+
+class PlaceOrder(Command, frozen=True, kw_only=True):
+    """``orders:Place``: all lines of one seller and one currency; ``amount`` goes from notes into escrow.
+
+    ``amount`` is the total, freight included; with priced listings it equals their sum plus freight.
+    Amount "0" goes with no notes. ``change`` (default: the buyer's main account) takes change now and a refund later.
+    """
+
+    id: Ulid
+    lines: Annotated[list[OrderLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
+    amount: Amount
+    notes: Annotated[list[NoteId], msgspec.Meta(max_length=MAX_NOTES)]
+    terms: Terms
+    freight: Amount = "0"
+    carrier: MspId | None = None
+    arbitrator: MspId | None = None
+    change: Owner | None = None
+    delivery_commitment: Sha256Hex | None = None
+    reference: Reference | None = None
+
+
+class AcceptOrder(Command, frozen=True, kw_only=True):
+    """``orders:Accept``, by the seller."""
+
+    id: Ulid
+    order: EntityId
+
+
+class ShipOrder(Command, frozen=True, kw_only=True):
+    """``orders:Ship``, by the seller. ``epcs`` are the goods' identities, ``sscc`` the logistic unit's."""
+
+    id: Ulid
+    order: EntityId
+    epcs: Annotated[list[Epc], msgspec.Meta(max_length=MAX_EPCS)] = msgspec.field(default_factory=list)
+    sscc: Sscc | None = None
+
+
+class DeliverOrder(Command, frozen=True, kw_only=True):
+    """``orders:Deliver``, by the carrier, or by the seller where the order has none."""
+
+    id: Ulid
+    order: EntityId
+
+
+class ConfirmOrder(Command, frozen=True, kw_only=True):
+    """``orders:Confirm``, by the buyer, once shipped: escrow is paid out in the same transaction."""
+
+    id: Ulid
+    order: EntityId
+
+
+class CancelOrder(Command, frozen=True, kw_only=True):
+    """``orders:Cancel``: by the buyer while placed, by the seller while placed or accepted."""
+
+    id: Ulid
+    order: EntityId
+
+
+class DefaultOrder(Command, frozen=True, kw_only=True):
+    """``orders:Default``, by any member once the order's ``due`` has come: refund or settlement (rule 11)."""
+
+    id: Ulid
+    order: EntityId
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The private document of a disclosure: where the goods go. Travels in transient data only.
+
+    Absent and null are the same. ``salt`` keeps the public commitment from being guessed.
+    """
+
+    salt: Salt
+    name: Name
+    street: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=5)]
+    city: Name
+    country: CountryCode
+    postal_code: Name | None = None
+    region: Name | None = None
+    contact: Name | None = None
+    phone: Name | None = None
+    email: Name | None = None
+    instructions: Text | None = None
+
+
+class DiscloseDelivery(Command, frozen=True, kw_only=True):
+    """``orders:Disclose``, by the buyer, transient ``private`` = a Delivery: one party learns the address.
+
+    Endorsed by the recipient's peer alone; the same disclosure again has no further effect.
+    """
+
+    id: Ulid
+    order: EntityId
+    recipient: MspId
+
+
+class GetOrder(Query, frozen=True, kw_only=True):
+    """``orders:Get``."""
+
+    order: EntityId
+
+
+class ListOrders(Query, frozen=True, kw_only=True):
+    """``orders:List``: the orders of one party (default: the caller) by id; ``status`` narrows a page."""
+
+    party: MspId | None = None
+    status: OrderStatus | None = None
+    limit: PageLimit = 100
+    bookmark: Bookmark = ""
+
+
+class GetDelivery(Query, frozen=True, kw_only=True):
+    """``orders:DeliveryAddress``: from the caller's own collection; ask the caller's own peer."""
+
+    order: EntityId
+
+
+class OrderPlacedReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The order as placed, with its shares (proceeds, freight, fee), and the change note, if any."""
+
+    order: Order
+    change: NoteView | None
+
+
+class OrderReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The order as it stands after a step."""
+
+    order: Order
+
+
+class OrderClosedReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The order as it ended, and the notes that paid it out or back."""
+
+    order: Order
+    notes: list[NoteView]
+
+
+class OrderDetailReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The order and, once shipped, its shipment."""
+
+    order: Order
+    shipment: Shipment | None
+
+
+class OrdersReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of orders; ``bookmark`` is empty on the last page."""
+
+    orders: list[Order]
+    bookmark: str
+
+
+class DisclosedReply(msgspec.Struct, frozen=True, kw_only=True):
+    """To whom an order's delivery address was disclosed; nothing of the address."""
+
+    order: str
+    recipient: str
+
+
+class DeliveryReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The delivery address as disclosed to the caller's organisation."""
+
+    order: str
+    delivery: Delivery
