@@ -1,0 +1,1 @@
+"""The blocking face: one Gateway may be used by many threads at once."""
