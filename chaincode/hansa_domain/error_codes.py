@@ -18,6 +18,41 @@ class Code(Enum):
     GTIN_INVALID = "GTIN_INVALID"
     GLN_INVALID = "GLN_INVALID"
     SSCC_INVALID = "SSCC_INVALID"
+    CONSORTIUM_ALREADY_INITIALIZED = "CONSORTIUM_ALREADY_INITIALIZED"
+    CONSORTIUM_NOT_INITIALIZED = "CONSORTIUM_NOT_INITIALIZED"
+    MEMBER_REPEATED = "MEMBER_REPEATED"
+    MEMBER_NOT_FOUND = "MEMBER_NOT_FOUND"
+    ARBITRATOR_INVALID = "ARBITRATOR_INVALID"
+    COUNTRY_UNKNOWN = "COUNTRY_UNKNOWN"
+    PRODUCT_ALREADY_REGISTERED = "PRODUCT_ALREADY_REGISTERED"
+    PRODUCT_NOT_FOUND = "PRODUCT_NOT_FOUND"
+    LISTING_NOT_FOUND = "LISTING_NOT_FOUND"
+    LISTING_WITHDRAWN = "LISTING_WITHDRAWN"
+    BUCKETS_INVALID = "BUCKETS_INVALID"
+    STOCK_INSUFFICIENT = "STOCK_INSUFFICIENT"
+    CURRENCY_UNKNOWN = "CURRENCY_UNKNOWN"
+    CURRENCY_NOT_ISSUED = "CURRENCY_NOT_ISSUED"
+    CURRENCY_NOT_YOURS = "CURRENCY_NOT_YOURS"
+    CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
+    AMOUNT_ZERO = "AMOUNT_ZERO"
+    AMOUNT_TOO_LARGE = "AMOUNT_TOO_LARGE"
+    AMOUNTS_DIFFER = "AMOUNTS_DIFFER"
+    NOTE_NOT_FOUND = "NOTE_NOT_FOUND"
+    NOTE_NOT_YOURS = "NOTE_NOT_YOURS"
+    NOTE_REPEATED = "NOTE_REPEATED"
+    FUNDS_INSUFFICIENT = "FUNDS_INSUFFICIENT"
+    LINES_INVALID = "LINES_INVALID"
+    PRICE_MISMATCH = "PRICE_MISMATCH"
+    SHARES_EXCEED_AMOUNT = "SHARES_EXCEED_AMOUNT"
+    CARRIER_INVALID = "CARRIER_INVALID"
+    ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
+    ORDER_STATE = "ORDER_STATE"
+    ORDER_NOT_DUE = "ORDER_NOT_DUE"
+    EPC_REPEATED = "EPC_REPEATED"
+    TRANSIENT_MISSING = "TRANSIENT_MISSING"
+    COMMITMENT_MISMATCH = "COMMITMENT_MISMATCH"
+    DELIVERY_NOT_DISCLOSED = "DELIVERY_NOT_DISCLOSED"
+    LEDGER_INCONSISTENT = "LEDGER_INCONSISTENT"
 
 
 HINTS: dict[Code, str] = {
@@ -31,4 +66,39 @@ HINTS: dict[Code, str] = {
     Code.GTIN_INVALID: "Give the GTIN as printed under the barcode, check digit included.",
     Code.GLN_INVALID: "Give the GLN of 13 digits, check digit included.",
     Code.SSCC_INVALID: "Give the SSCC of 18 digits, check digit included.",
+    Code.CONSORTIUM_ALREADY_INITIALIZED: "The consortium stands already; a new member joins by vote.",
+    Code.CONSORTIUM_NOT_INITIALIZED: "An administrator calls members:Init once, first.",
+    Code.MEMBER_REPEATED: "Name each organisation once.",
+    Code.MEMBER_NOT_FOUND: "Name an organisation that members:List shows.",
+    Code.ARBITRATOR_INVALID: "Name a member that is neither buyer, seller nor carrier.",
+    Code.COUNTRY_UNKNOWN: "Use the two-letter code of ISO 3166-1.",
+    Code.PRODUCT_ALREADY_REGISTERED: "One GTIN has one owner; use products:Get to see whose it is.",
+    Code.PRODUCT_NOT_FOUND: "Register the product first.",
+    Code.LISTING_NOT_FOUND: "Use listings:List to see what is on offer.",
+    Code.LISTING_WITHDRAWN: "Choose a listing that is open.",
+    Code.BUCKETS_INVALID: "Split the stock into at most as many buckets as there are pieces.",
+    Code.STOCK_INSUFFICIENT: "Use listings:Stock and take from buckets that hold enough.",
+    Code.CURRENCY_UNKNOWN: "Use the three-letter code of ISO 4217.",
+    Code.CURRENCY_NOT_ISSUED: "The currency's bank mints it first.",
+    Code.CURRENCY_NOT_YOURS: "Only the bank that issues this currency may do this.",
+    Code.CURRENCY_MISMATCH: "Use notes and listings of one currency.",
+    Code.AMOUNT_ZERO: "Give an amount of at least one minor unit.",
+    Code.AMOUNT_TOO_LARGE: "Keep amounts within 18 digits.",
+    Code.AMOUNTS_DIFFER: "Let the outputs add up to what the notes hold; change is an output to yourself.",
+    Code.NOTE_NOT_FOUND: "The note is spent or never was: choose among money:Notes.",
+    Code.NOTE_NOT_YOURS: "Spend notes of your own organisation's accounts.",
+    Code.NOTE_REPEATED: "Name each note once.",
+    Code.FUNDS_INSUFFICIENT: "Add notes until they cover the amount.",
+    Code.LINES_INVALID: "Take each listing and bucket once, of one seller; buckets add up to the quantity.",
+    Code.PRICE_MISMATCH: "Let the amount be the sum of prices times quantities, plus freight.",
+    Code.SHARES_EXCEED_AMOUNT: "Freight and fee must fit into the amount: raise it or lower the freight.",
+    Code.CARRIER_INVALID: "Name a member whose role is carrier; freight needs one.",
+    Code.ORDER_NOT_FOUND: "Use orders:List to see your orders.",
+    Code.ORDER_STATE: "Look at the order's status: this step belongs to another one.",
+    Code.ORDER_NOT_DUE: "Wait until the order's due time.",
+    Code.EPC_REPEATED: "Name each EPC once.",
+    Code.TRANSIENT_MISSING: "Send the private document in transient data under the name 'private'.",
+    Code.COMMITMENT_MISMATCH: "Disclose exactly the document, salt included, whose hash the order carries.",
+    Code.DELIVERY_NOT_DISCLOSED: "Ask the buyer to disclose the address to your organisation.",
+    Code.LEDGER_INCONSISTENT: "The ledger contradicts itself and nothing was changed: tell the operators.",
 }

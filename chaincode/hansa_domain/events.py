@@ -127,8 +127,8 @@ class CurrencyDefined(Event, frozen=True, kw_only=True, tag="currency.defined"):
 class MoneyMoved(Event, frozen=True, kw_only=True, tag="money.moved"):
     """Notes were consumed and created. Every change of notes shows here and nowhere else.
 
-    Created less consumed is what was minted, minus what was burned, minus what went into escrow (``escrow``), plus
-    what came out of it (``release``, ``refund``), and nothing for ``transfer``.
+    Created less consumed is what was minted, minus what was burned, minus what went into escrow (``escrow``),
+    plus what came out of it (``release``, ``refund``), and nothing for ``transfer``.
     """
 
     reason: MoneyReason

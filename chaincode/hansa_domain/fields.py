@@ -42,9 +42,10 @@ Owner = Annotated[
 ]
 CurrencyCode = Annotated[str, form("[A-Z]{3}", "an ISO 4217 currency code such as EUR")]
 CountryCode = Annotated[str, form("[A-Z]{2}", "an ISO 3166-1 alpha-2 country code such as NL")]
-Gtin = Annotated[str, form("[0-9]{8}|[0-9]{12,14}", "a GTIN of 8, 12, 13 or 14 digits")]
-Gln = Annotated[str, form("[0-9]{13}", "a GLN of 13 digits")]
-Sscc = Annotated[str, form("[0-9]{18}", "an SSCC of 18 digits")]
+# GS1 keys are judged by hansa_domain.gs1, so that a wrong length and a wrong check digit are one code.
+Gtin = Annotated[str, Meta(max_length=64, description="GTIN-8, -12, -13 or -14, with check digit.")]
+Gln = Annotated[str, Meta(max_length=64, description="GLN of 13 digits, with check digit.")]
+Sscc = Annotated[str, Meta(max_length=64, description="SSCC of 18 digits, with check digit.")]
 Epc = Annotated[str, form(r"[^\x00-\x20\x7f]+", "an EPC URI or GS1 Digital Link without spaces", 256)]
 Sha256Hex = Annotated[str, form("[0-9a-f]{64}", "a SHA-256 in 64 lower-case hexadecimal digits")]
 Salt = Annotated[str, form("([0-9a-f]{2}){16,64}", "16 to 64 bytes in lower-case hexadecimal digits")]

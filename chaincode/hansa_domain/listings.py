@@ -17,7 +17,6 @@ from hansa_domain.fields import (
     PageLimit,
     Quantity,
     Timestamp,
-    Ulid,
 )
 from hansa_domain.operation import Command, Query, Record
 
@@ -29,7 +28,7 @@ class Listing(Record, frozen=True, kw_only=True):
     """Goods on offer; key ``("listing", id)``. No order rewrites it, so orders do not conflict.
 
     ``unit_price`` in minor units of ``currency``; None: by agreement, the order names the total and the
-    seller consents by accepting. ``quantity`` is what was offered at first, ``buckets`` how many parts stock has.
+    seller consents by accepting. ``quantity`` was offered at first, ``buckets`` is in how many parts.
     """
 
     NOUN: ClassVar[str] = "listing"
@@ -56,7 +55,6 @@ class Stock(Record, frozen=True, kw_only=True):
 class CreateListing(Command, frozen=True, kw_only=True):
     """``listings:Create``, by a producer or retailer. ``buckets`` defaults to the quantity, at most 256."""
 
-    id: Ulid
     gtin: Gtin
     unit_price: Amount | None
     currency: CurrencyCode
@@ -67,7 +65,6 @@ class CreateListing(Command, frozen=True, kw_only=True):
 class WithdrawListing(Command, frozen=True, kw_only=True):
     """``listings:Withdraw``, by the seller. Orders already placed go on."""
 
-    id: Ulid
     listing: EntityId
 
 

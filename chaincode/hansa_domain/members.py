@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from hansa_domain.fields import BasisPoints, CountryCode, Gln, MspId, Name, Owner, Role, Timestamp, Ulid
+from hansa_domain.fields import BasisPoints, CountryCode, Gln, MspId, Name, Owner, Role, Timestamp
 from hansa_domain.operation import Command, Query, Record
 
 
@@ -25,7 +25,7 @@ class Member(Record, frozen=True, kw_only=True):
 class Consortium(Record, frozen=True, kw_only=True):
     """The terms all members share; key ``("consortium",)``, written once.
 
-    ``basis_points`` of an order's amount go to ``fee_account``; ``arbitrator`` is the one of orders that name none.
+    ``basis_points`` of an order's amount go to ``fee_account``; ``arbitrator`` serves orders that name none.
     """
 
     NOUN: ClassVar[str] = "consortium"
@@ -55,7 +55,6 @@ class Fee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class InitMembers(Command, frozen=True, kw_only=True):
     """``members:Init``: the consortium begins. By an administrator of a listed member, once."""
 
-    id: Ulid
     members: Annotated[list[MemberEntry], msgspec.Meta(min_length=1, max_length=100)]
     fee: Fee
     arbitrator: MspId | None = None

@@ -15,7 +15,6 @@ from hansa_domain.fields import (
     Owner,
     PageLimit,
     Timestamp,
-    Ulid,
 )
 from hansa_domain.operation import Command, Query, Record
 
@@ -44,7 +43,6 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Mint(Command, frozen=True, kw_only=True):
     """``money:Mint``, by the currency's issuing bank; a currency's first mint makes the caller its issuer."""
 
-    id: Ulid
     currency: CurrencyCode
     amount: Amount
     owner: Owner
@@ -56,7 +54,6 @@ class Transfer(Command, frozen=True, kw_only=True):
     Change is an output to oneself. Output ``n`` is the note ``<MSP>.<command id>.<n>``.
     """
 
-    id: Ulid
     notes: NoteIds
     outputs: Annotated[list[Output], msgspec.Meta(min_length=1, max_length=MAX_OUTPUTS)]
 
@@ -64,7 +61,6 @@ class Transfer(Command, frozen=True, kw_only=True):
 class Burn(Command, frozen=True, kw_only=True):
     """``money:Burn``: the issuing bank takes its own notes out of the world, whole."""
 
-    id: Ulid
     notes: NoteIds
 
 

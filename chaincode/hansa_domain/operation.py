@@ -11,6 +11,8 @@ import msgspec
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import Event
+from hansa_domain.fields import Ulid
+from hansa_domain.times import rfc3339
 
 Key = tuple[str, ...]
 """A ledger key before Fabric's composite form: the noun, then the id's parts."""
@@ -26,7 +28,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a member asks for. ``id`` is a ULID made by the client; with the caller's MSP it is unique."""
 
-    id: str
+    id: Ulid
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +53,15 @@ class Context:
     now: int
     tx_id: str
     transient: Mapping[str, bytes] = field(default_factory=dict)
+
+    def reference(self, command: Command) -> str:
+        """``<MSP>.<ULID>``: the id of the command, and of the entity that it creates."""
+        return f"{self.caller.msp_id}.{command.id}"
+
+    @property
+    def at(self) -> str:
+        """``now`` as documents write it."""
+        return rfc3339(self.now)
 
 
 @dataclass(frozen=True)
@@ -125,6 +136,9 @@ class Decision:
     private_writes: Mapping[PrivateKey, Record | None] = field(default_factory=dict)
 
 
+MAX_ARGUMENT_BYTES = 64 * 1024
+"""How large a command or query may be where its operation names no other bound."""
+
 Steps = Generator[Fetch, Records, Decision]
 """An operation at work: it yields Fetch, is sent Records, and returns its Decision."""
 
@@ -144,6 +158,7 @@ class Operation(Generic[C]):
 
     ``private`` marks an operation that writes only to private collections (a disclosure): it keeps no command
     record on the public ledger, since it is endorsed by one organisation alone and is idempotent by content.
+    ``max_bytes`` bounds the argument; ``members_only`` is off for the one command that makes members.
     """
 
     name: str
@@ -151,6 +166,8 @@ class Operation(Generic[C]):
     reply: type[msgspec.Struct]
     decide: Decide[C]
     private: bool = False
+    max_bytes: int = MAX_ARGUMENT_BYTES
+    members_only: bool = True
 
     @property
     def query(self) -> bool:
@@ -163,21 +180,27 @@ OPERATIONS: dict[str, Operation[Any]] = {}
 
 
 def operation(
-    name: str, command: type[C], reply: type[msgspec.Struct], *, private: bool = False
+    name: str,
+    command: type[C],
+    reply: type[msgspec.Struct],
+    *,
+    private: bool = False,
+    max_bytes: int = MAX_ARGUMENT_BYTES,
+    members_only: bool = True,
 ) -> Callable[[Decide[C]], Decide[C]]:
     """Registers the function below as the operation ``name``."""
 
     def register(decide: Decide[C]) -> Decide[C]:
         if name in OPERATIONS:
             raise ValueError(f"operation {name} is registered twice")
-        OPERATIONS[name] = Operation(name, command, reply, decide, private)
+        OPERATIONS[name] = Operation(name, command, reply, decide, private, max_bytes, members_only)
         return decide
 
     return register
 
 
 def canonical(value: object) -> bytes:
-    """Canonical JSON (RFC 8785 for what records hold: objects, strings, integers, booleans, null)."""
+    """Canonical JSON: RFC 8785, given no fractions and names in the Basic Multilingual Plane."""
     return msgspec.json.encode(value, order="sorted")
 
 

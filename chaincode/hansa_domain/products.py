@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
-from hansa_domain.fields import Bookmark, Gtin, Name, PageLimit, Text, Timestamp, Ulid
+from hansa_domain.fields import Bookmark, Gtin, Name, PageLimit, Text, Timestamp
 from hansa_domain.operation import Command, Query, Record
 
 
@@ -25,7 +25,6 @@ class Product(Record, frozen=True, kw_only=True):
 class RegisterProduct(Command, frozen=True, kw_only=True):
     """``products:Register``, by a producer or retailer. Any GTIN length; the ledger keeps 14 digits."""
 
-    id: Ulid
     gtin: Gtin
     name: Name
     brand: Name | None = None

@@ -24,7 +24,6 @@ from hansa_domain.fields import (
     Sha256Hex,
     Sscc,
     Text,
-    Ulid,
 )
 from hansa_domain.money import MAX_NOTES
 from hansa_domain.operation import Command, Query
@@ -46,10 +45,10 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
     """``orders:Place``: all lines of one seller and one currency; ``amount`` goes from notes into escrow.
 
     ``amount`` is the total, freight included; with priced listings it equals their sum plus freight.
-    Amount "0" goes with no notes. ``change`` (default: the buyer's main account) takes change now and a refund later.
+    Amount "0" goes with no notes. ``change`` takes change now and a refund later; by default the buyer's
+    main account.
     """
 
-    id: Ulid
     lines: Annotated[list[OrderLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
     amount: Amount
     notes: Annotated[list[NoteId], msgspec.Meta(max_length=MAX_NOTES)]
@@ -65,14 +64,12 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
 class AcceptOrder(Command, frozen=True, kw_only=True):
     """``orders:Accept``, by the seller."""
 
-    id: Ulid
     order: EntityId
 
 
 class ShipOrder(Command, frozen=True, kw_only=True):
     """``orders:Ship``, by the seller. ``epcs`` are the goods' identities, ``sscc`` the logistic unit's."""
 
-    id: Ulid
     order: EntityId
     epcs: Annotated[list[Epc], msgspec.Meta(max_length=MAX_EPCS)] = msgspec.field(default_factory=list)
     sscc: Sscc | None = None
@@ -81,28 +78,24 @@ class ShipOrder(Command, frozen=True, kw_only=True):
 class DeliverOrder(Command, frozen=True, kw_only=True):
     """``orders:Deliver``, by the carrier, or by the seller where the order has none."""
 
-    id: Ulid
     order: EntityId
 
 
 class ConfirmOrder(Command, frozen=True, kw_only=True):
     """``orders:Confirm``, by the buyer, once shipped: escrow is paid out in the same transaction."""
 
-    id: Ulid
     order: EntityId
 
 
 class CancelOrder(Command, frozen=True, kw_only=True):
     """``orders:Cancel``: by the buyer while placed, by the seller while placed or accepted."""
 
-    id: Ulid
     order: EntityId
 
 
 class DefaultOrder(Command, frozen=True, kw_only=True):
     """``orders:Default``, by any member once the order's ``due`` has come: refund or settlement (rule 11)."""
 
-    id: Ulid
     order: EntityId
 
 
@@ -131,7 +124,6 @@ class DiscloseDelivery(Command, frozen=True, kw_only=True):
     Endorsed by the recipient's peer alone; the same disclosure again has no further effect.
     """
 
-    id: Ulid
     order: EntityId
     recipient: MspId
 
