@@ -37,7 +37,7 @@ class Invocation:
         """The first argument, and the others, as text.
 
         Raises:
-            InvalidArgumentError: there is no argument, or one is not UTF-8 (read ``args`` where that is expected).
+            InvalidArgumentError: no argument, or one is not UTF-8 (read ``args`` where that is expected).
         """
         if not self.args:
             raise InvalidArgumentError("the transaction names no function: it has no arguments")
