@@ -18,9 +18,9 @@ from hansa_shim.tls import TlsCredentials, server_tls
 async def serve(chaincode: Chaincode, environment: Mapping[str, str] | None = None) -> None:
     """Serves the chaincode as the environment says, until the task is cancelled.
 
-    As a service: ``CHAINCODE_SERVER_ADDRESS``, ``CHAINCODE_ID`` and the variables of ``server_tls``. Without
-    the first, to the peer that started it: ``CORE_PEER_ADDRESS``, ``CORE_CHAINCODE_ID_NAME`` and the variables
-    of ``client_tls``.
+    As a service: ``CHAINCODE_SERVER_ADDRESS``, ``CHAINCODE_ID`` and the variables of ``server_tls``.
+    Without the first, to the peer that started it: ``CORE_PEER_ADDRESS``, ``CORE_CHAINCODE_ID_NAME`` and
+    the variables of ``client_tls``.
 
     Raises:
         ConfigurationError: a variable is missing or contradicts another.
@@ -38,11 +38,11 @@ async def serve(chaincode: Chaincode, environment: Mapping[str, str] | None = No
 
 
 def run(chaincode: Chaincode, environment: Mapping[str, str] | None = None) -> None:
-    """As ``serve``, as the whole of a program: SIGTERM and SIGINT end it after the transactions in progress."""
+    """``serve`` as a whole program: SIGTERM and SIGINT end it after the transactions in progress."""
     asyncio.run(_until_signal(chaincode, environment))
 
 
-def start(
+def start(  # noqa: PLR0917 - the official signature
     cc: Chaincode | type[Chaincode],
     cc_id: str | None = None,
     address: str | None = None,
@@ -50,7 +50,9 @@ def start(
     cert: str | None = None,
     client_ca_certs: str | None = None,
 ) -> None:
-    """``start`` of the official shim: serves until the program ends; the environment overrides id and address.
+    """``start`` of the official shim: serves until the program ends.
+
+    ``CHAINCODE_ID`` and ``CHAINCODE_SERVER_ADDRESS`` override id and address.
 
     Args:
         cc: the chaincode, or its class.

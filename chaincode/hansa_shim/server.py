@@ -85,7 +85,7 @@ class ChaincodeServer:
         return f"{self._address.rpartition(':')[0]}:{port}"
 
     async def serve(self) -> None:
-        """Starts where that has not been done, and serves until ``stop`` is called or the task is cancelled."""
+        """Starts if need be, and serves until ``stop`` is called or the task is cancelled."""
         if self._server is None:
             await self.start()
         assert self._server is not None

@@ -45,7 +45,7 @@ class Limits:
 
 
 class Session:
-    """The chaincode's side of one stream. Everything leaves through one writer, in the order it was queued."""
+    """The chaincode's side of one stream. All messages leave through one writer, in queued order."""
 
     def __init__(self, chaincode: Chaincode, chaincode_id: str, limits: Limits | None = None) -> None:
         """``chaincode_id`` is the package id (``label:hash``) under which the peer knows the chaincode."""
