@@ -18,6 +18,18 @@ class Code(Enum):
     GTIN_INVALID = "GTIN_INVALID"
     GLN_INVALID = "GLN_INVALID"
     SSCC_INVALID = "SSCC_INVALID"
+    EPC_INVALID = "EPC_INVALID"
+    EPCIS_FIELD_MISSING = "EPCIS_FIELD_MISSING"
+    EPCIS_FIELD_INVALID = "EPCIS_FIELD_INVALID"
+    EPCIS_FIELD_NOT_ALLOWED = "EPCIS_FIELD_NOT_ALLOWED"
+    EPCIS_TYPE_UNKNOWN = "EPCIS_TYPE_UNKNOWN"
+    EVENT_ID_REUSED = "EVENT_ID_REUSED"
+    EVENT_NOT_FOUND = "EVENT_NOT_FOUND"
+    EVENT_TOO_LARGE = "EVENT_TOO_LARGE"
+    CAPTURE_TOO_LARGE = "CAPTURE_TOO_LARGE"
+    UNIT_NOT_FOUND = "UNIT_NOT_FOUND"
+    UNIT_NOT_AVAILABLE = "UNIT_NOT_AVAILABLE"
+    UNIT_NOT_ORDERED = "UNIT_NOT_ORDERED"
     CONSORTIUM_ALREADY_INITIALIZED = "CONSORTIUM_ALREADY_INITIALIZED"
     CONSORTIUM_NOT_INITIALIZED = "CONSORTIUM_NOT_INITIALIZED"
     MEMBER_REPEATED = "MEMBER_REPEATED"
@@ -66,6 +78,18 @@ HINTS: dict[Code, str] = {
     Code.GTIN_INVALID: "Give the GTIN as printed under the barcode, check digit included.",
     Code.GLN_INVALID: "Give the GLN of 13 digits, check digit included.",
     Code.SSCC_INVALID: "Give the SSCC of 18 digits, check digit included.",
+    Code.EPC_INVALID: "Write the EPC as an EPC URN or a GS1 Digital Link with the right check digit.",
+    Code.EPCIS_FIELD_MISSING: "Add the field: EPCIS 2.0 requires it for this type of event.",
+    Code.EPCIS_FIELD_INVALID: "Correct the field as EPCIS 2.0 and CBV 2.0 define it.",
+    Code.EPCIS_FIELD_NOT_ALLOWED: "Remove the field, or write it as an extension with a namespace prefix.",
+    Code.EPCIS_TYPE_UNKNOWN: "Send one of the five event types of EPCIS 2.0, or a document of such events.",
+    Code.EVENT_ID_REUSED: "Give the event an eventID of its own; to correct one, declare the error first.",
+    Code.EVENT_NOT_FOUND: "Check the event id or hash.",
+    Code.EVENT_TOO_LARGE: "Split the event: it names more goods, or is longer, than one transaction carries.",
+    Code.CAPTURE_TOO_LARGE: "Capture fewer events at once.",
+    Code.UNIT_NOT_FOUND: "Commission the goods first: capture an ObjectEvent with action ADD.",
+    Code.UNIT_NOT_AVAILABLE: "Name goods that you hold, that are in no other order, and that still exist.",
+    Code.UNIT_NOT_ORDERED: "Ship only goods of the products and quantities ordered.",
     Code.CONSORTIUM_ALREADY_INITIALIZED: "The consortium stands already; a new member joins by vote.",
     Code.CONSORTIUM_NOT_INITIALIZED: "An administrator calls members:Init once, first.",
     Code.MEMBER_REPEATED: "Name each organisation once.",

@@ -1,0 +1,1 @@
+"""Goods: EPCIS events as members report them, the units of goods they tell of, and who holds each."""

@@ -1,0 +1,154 @@
+"""Custody along an order: who holds goods as they are shipped, received, or sent back. Always one member.
+
+An order's commands load the units they concern with ``load_units`` and write what ``ship``, ``confirm`` or
+``give_back`` answers. Delivery moves nothing: it is the carrier's word; goods pass when the buyer takes them,
+by reporting it (``take_over``) or by the order's end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from hansa_domain.error_codes import Code
+from hansa_domain.errors import Refusal
+from hansa_domain.events import CustodyChange, CustodyMoved
+from hansa_domain.goods.records import Unit, unit_key
+from hansa_domain.gs1 import Gs1Key, normal_form
+from hansa_domain.operation import Fetch, Key, Record, Records
+from hansa_domain.times import rfc3339
+
+Units = Mapping[str, Unit]
+"""Units by EPC in normal form."""
+
+MAX_UNITS = 2000
+_MAX_NESTING = 4
+
+
+@dataclass(frozen=True)
+class Custody:
+    """What a step does to goods: the units to write, and the event, None where nobody's hold changed."""
+
+    writes: Mapping[Key, Record | None] = field(default_factory=dict)
+    event: CustodyMoved | None = None
+
+
+def logistic_unit(sscc: str) -> str:
+    """The EPC, in normal form, of an SSCC of 18 digits."""
+    return Gs1Key("00", sscc).uri
+
+
+def load_units(epcs: Iterable[str]) -> Generator[Fetch, Records, dict[str, Unit]]:
+    """The units that ``epcs`` (any spelling) name and everything packed in them; ``yield from`` it.
+
+    EPCs that the ledger does not know are absent from the answer.
+
+    Raises:
+        Refusal: CAPTURE_TOO_LARGE, more than MAX_UNITS units.
+    """
+    found: dict[str, Unit] = {}
+    wanted = sorted({normal_form(epc) for epc in epcs})
+    for _ in range(_MAX_NESTING):
+        if len(wanted) + len(found) > MAX_UNITS:
+            raise Refusal(
+                Code.CAPTURE_TOO_LARGE, f"More than {MAX_UNITS} units of goods are concerned at once."
+            )
+        if not wanted:
+            break
+        records = yield Fetch(keys=tuple(unit_key(epc) for epc in wanted))
+        inside: set[str] = set()
+        for epc in wanted:
+            unit = records.find(Unit, *unit_key(epc)[1:])
+            if unit is not None:
+                found[epc] = unit
+                inside.update(unit.contents)
+        wanted = sorted(inside - found.keys())
+    return found
+
+
+def ship(
+    units: Units,
+    epcs: Iterable[str],
+    *,
+    order: str,
+    seller: str,
+    carrier: str | None,
+    ordered: Mapping[str, int],
+    now: int,
+    field_name: str = "epcs",
+) -> Custody:
+    """Goods leave under ``order``: the carrier holds them from now on, or the seller where none carries.
+
+    Args:
+        units: as ``load_units(epcs)`` answered.
+        epcs: what the seller names, any spelling.
+        ordered: units ordered of each GTIN (14 digits); fewer may be named, never more or others.
+        now: transaction time, Unix milliseconds.
+        field_name: the command's field that holds ``epcs``, for refusals.
+
+    Raises:
+        Refusal: UNIT_NOT_FOUND, UNIT_NOT_AVAILABLE or UNIT_NOT_ORDERED, with the field at fault.
+    """
+    for place, epc in enumerate(epcs):
+        if normal_form(epc) not in units:
+            raise Refusal(Code.UNIT_NOT_FOUND, f"The ledger knows no {epc}.", f"{field_name}[{place}]")
+    for epc in sorted(units):
+        unit = units[epc]
+        if (
+            unit.custodian != seller
+            or unit.owner != seller
+            or unit.order is not None
+            or unit.ended is not None
+        ):
+            raise Refusal(Code.UNIT_NOT_AVAILABLE, f"{epc} is not {seller}'s to ship.", field_name)
+    counted = Counter(unit.gtin for unit in units.values() if unit.gtin is not None)
+    for gtin in sorted(counted):
+        if counted[gtin] > ordered.get(gtin, 0):
+            raise Refusal(
+                Code.UNIT_NOT_ORDERED,
+                f"{counted[gtin]} of GTIN {gtin} are named, {ordered.get(gtin, 0)} are ordered.",
+                field_name,
+            )
+    holder = seller if carrier is None else carrier
+    return _change(units, order, now, lambda unit: _with(unit, custodian=holder, order=order))
+
+
+def confirm(units: Units, *, order: str, buyer: str, now: int) -> Custody:
+    """The order was settled: its goods belong to the buyer, who holds them, free to be sold on."""
+    return _change(
+        _of(units, order), order, now, lambda unit: _with(unit, custodian=buyer, owner=buyer, order=None)
+    )
+
+
+def give_back(units: Units, *, order: str, seller: str, now: int) -> Custody:
+    """The order was refunded after shipping: its goods are the seller's again."""
+    return _change(_of(units, order), order, now, lambda unit: _with(unit, custodian=seller, order=None))
+
+
+def take_over(units: Units, *, order: str, holder: str, now: int) -> Custody:
+    """A party of the order reported that it took the goods: it holds them; they stay in the order."""
+    return _change(_of(units, order), order, now, lambda unit: _with(unit, custodian=holder))
+
+
+def _of(units: Units, order: str) -> Units:
+    return {epc: unit for epc, unit in units.items() if unit.order == order and unit.ended is None}
+
+
+def _with(unit: Unit, **changes: str | None) -> Unit:
+    return msgspec.structs.replace(unit, **changes)
+
+
+def _change(units: Units, order: str, now: int, rule: Callable[[Unit], Unit]) -> Custody:
+    writes: dict[Key, Record | None] = {}
+    changes: list[CustodyChange] = []
+    for epc in sorted(units):
+        before, after = units[epc], rule(units[epc])
+        if after != before:
+            writes[unit_key(epc)] = after
+        if after.custodian != before.custodian:
+            changes.append(CustodyChange(epc=epc, giver=before.custodian, holder=after.custodian))
+    event = CustodyMoved(order=order, changes=changes, at=rfc3339(now)) if changes else None
+    return Custody(writes, event)

@@ -1,0 +1,87 @@
+"""What the ledger keeps about goods: units, events as received, and the indexes that trace follows."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import ClassVar, Literal
+
+import msgspec
+
+from hansa_domain.gs1 import normal_form
+from hansa_domain.operation import Key, Record
+
+EventStatus = Literal["accepted", "claim"]
+EndOfUnit = Literal["consumed", "retired"]
+
+_LONGEST_KEY_PART = 200
+
+
+class Unit(Record, frozen=True, kw_only=True):
+    """One identified thing: a serialised trade item, or a logistic unit; key ``("unit", epc)``.
+
+    ``epc`` is in normal form. ``custodian`` is the one member that holds it, ``owner`` the member it belongs
+    to. ``order`` is set while an order carries it. ``parent`` is the logistic unit it is packed in,
+    ``contents`` what is packed in it. ``ended`` says that it exists no more.
+    """
+
+    NOUN: ClassVar[str] = "unit"
+    epc: str
+    gtin: str | None
+    owner: str
+    custodian: str
+    order: str | None = None
+    parent: str | None = None
+    contents: list[str] = msgspec.field(default_factory=list)
+    ended: EndOfUnit | None = None
+
+
+class EventRecord(Record, frozen=True, kw_only=True):
+    """An EPCIS event as one member reported it; key ``("epcis-event", id, reporter, variant)``.
+
+    ``text`` and ``context`` are JSON exactly as received (``context`` is the document's ``@context``, empty
+    where the event carries its own). ``hash`` is CBV 2.0's event hash. ``time`` is when it happened,
+    ``captured_at`` when the ledger took it. An error declaration is a variant beside the event it concerns.
+    """
+
+    NOUN: ClassVar[str] = "epcis-event"
+    event_id: str
+    hash: str
+    reporter: str
+    status: EventStatus
+    reason: str | None
+    text: str
+    context: str
+    time: str
+    captured_at: str
+    tx_id: str
+    error_declared: bool = False
+
+
+class EventPointer(Record, frozen=True, kw_only=True):
+    """Where an event's record stands: ``event`` is its key without the noun."""
+
+    event: tuple[str, str, str]
+
+
+class EventOfEpc(EventPointer, frozen=True, kw_only=True):
+    """Index of events by what they name; key ``("epc-event", epc, time, id, reporter, variant)``."""
+
+    NOUN: ClassVar[str] = "epc-event"
+
+
+class EventOfHash(EventPointer, frozen=True, kw_only=True):
+    """Index of events by hash; key ``("epcis-hash", hash, id, reporter, variant)``."""
+
+    NOUN: ClassVar[str] = "epcis-hash"
+
+
+def key_part(text: str) -> str:
+    """``text`` as part of a key: itself, or its digest where it is long (stores bound the length of keys)."""
+    if len(text) <= _LONGEST_KEY_PART and text.isascii():
+        return text
+    return "sha-256;" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def unit_key(epc: str) -> Key:
+    """The key of the unit that ``epc``, in any spelling, names."""
+    return (Unit.NOUN, key_part(normal_form(epc)))
