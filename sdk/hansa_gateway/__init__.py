@@ -4,6 +4,7 @@
 faces of one core that does no I/O.
 """
 
+from hansa_gateway.aio.gateway import AsyncGateway
 from hansa_gateway.blocking.gateway import Gateway
 from hansa_gateway.checkpoints import Checkpoint, Checkpointer, FileCheckpointer, InMemoryCheckpointer
 from hansa_gateway.connection import Deadlines, Endpoint
@@ -41,6 +42,7 @@ __all__ = [
     "FILTERED",
     "WHOLE",
     "WITH_PRIVATE_DATA",
+    "AsyncGateway",
     "BlockWithPrivateData",
     "ChainInfo",
     "ChaincodeEvent",
