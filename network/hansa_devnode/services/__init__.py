@@ -1,0 +1,1 @@
+"""Servers: Gateway, Endorser, Deliver, AtomicBroadcast and Discovery, as Fabric's nodes do."""
