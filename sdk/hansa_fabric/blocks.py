@@ -10,6 +10,7 @@ from typing import Any
 
 from fabric_protos.common import common_pb2
 
+from hansa_fabric import der
 from hansa_fabric.errors import BrokenChainError, MalformedDataError
 from hansa_fabric.protobuf import decode
 from hansa_fabric.transactions import Transaction, parse_envelope
@@ -159,10 +160,12 @@ def set_commit_hash(block: Any, commit_hash: bytes) -> None:
 
 def header_bytes(header: Any) -> bytes:
     """The DER of a ``common.BlockHeader``: SEQUENCE of number, previous hash and data hash."""
-    number: int = header.number
-    # One octet more than the value needs where its top bit is set: DER integers are signed.
-    content = _der(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big"))
-    return _der(0x30, content + _der(0x04, header.previous_hash) + _der(0x04, header.data_hash))
+    return der.encode(
+        der.SEQUENCE,
+        der.unsigned(header.number)
+        + der.encode(der.OCTET_STRING, header.previous_hash)
+        + der.encode(der.OCTET_STRING, header.data_hash),
+    )
 
 
 def header_hash(header: Any) -> bytes:
@@ -213,10 +216,3 @@ def verify_chain(blocks: Iterable[Block], previous: Block | None = None) -> int:
         previous = block
         count += 1
     return count
-
-
-def _der(tag: int, content: bytes) -> bytes:
-    if len(content) < 0x80:
-        return bytes((tag, len(content))) + content
-    size = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(size))) + size + content
