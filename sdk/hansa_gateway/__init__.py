@@ -19,6 +19,7 @@ from hansa_gateway.core.block_events import (
 from hansa_gateway.core.chain_info import ChainInfo
 from hansa_gateway.core.chaincode_events import ChaincodeEvent
 from hansa_gateway.core.commit import CommitStatus, SubmitResult
+from hansa_gateway.credentials import Credential
 from hansa_gateway.errors import (
     CheckpointError,
     CheckpointMismatchError,
@@ -31,12 +32,16 @@ from hansa_gateway.errors import (
     EventStreamError,
     GatewayClosedError,
     GatewayError,
+    IdentityNotFoundError,
     InvalidMessageError,
     RemoteError,
     SigningError,
     SubmitError,
     TransactionError,
+    WalletError,
+    WrongPassphraseError,
 )
+from hansa_gateway.wallet import FileWallet
 
 __all__ = [
     "FILTERED",
@@ -54,6 +59,7 @@ __all__ = [
     "CommitStatus",
     "CommitStatusError",
     "ConfigurationError",
+    "Credential",
     "Deadlines",
     "EndorseError",
     "Endpoint",
@@ -61,11 +67,13 @@ __all__ = [
     "EvaluateError",
     "EventStreamError",
     "FileCheckpointer",
+    "FileWallet",
     "FilteredBlock",
     "FilteredTransaction",
     "Gateway",
     "GatewayClosedError",
     "GatewayError",
+    "IdentityNotFoundError",
     "InMemoryCheckpointer",
     "InvalidMessageError",
     "RemoteError",
@@ -73,4 +81,6 @@ __all__ = [
     "SubmitError",
     "SubmitResult",
     "TransactionError",
+    "WalletError",
+    "WrongPassphraseError",
 ]

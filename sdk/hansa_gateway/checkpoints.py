@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from hansa_gateway.errors import CheckpointError
+from hansa_gateway.files import replace_file
 
 _VERSION = 1
 
@@ -120,23 +120,3 @@ def _parse(text: str, path: Path) -> Checkpoint:
         return Checkpoint(bytes.fromhex(document["genesisHash"]), block_number, transaction_id)
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{path} is not a checkpoint: {error}") from error
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Put a file of mode 0600 with this content in the place of ``path``: after a crash there is the old
-    content or the new, never a part. Raises OSError."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -80,6 +80,32 @@ class CheckpointMismatchError(CheckpointError):
         self.found = found
 
 
+class WalletError(GatewayError):
+    """A wallet that cannot be opened, read or written, or a label that cannot be one."""
+
+    code = "WALLET_UNUSABLE"
+
+
+class WrongPassphraseError(WalletError):
+    """A passphrase that is not the wallet's."""
+
+    code = "WALLET_PASSPHRASE_WRONG"
+
+
+class IdentityNotFoundError(WalletError):
+    """A label the wallet does not have.
+
+    Args:
+        label: the label.
+    """
+
+    code = "IDENTITY_NOT_FOUND"
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"the wallet has no identity {label!r}")
+        self.label = label
+
+
 @dataclass(frozen=True)
 class ErrorDetail:
     """What one peer or orderer said.
