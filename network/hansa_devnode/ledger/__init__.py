@@ -1,4 +1,8 @@
-"""Blocks, state, history and private data of one channel, with Fabric's semantics."""
+"""Blocks, state, history and private data of one channel, with Fabric's semantics.
+
+`Ledger` itself stands in `hansa_devnode.ledger.ledger`, above `hansa_devnode.validation`, which builds on
+what is exported here.
+"""
 
 from hansa_devnode.ledger.definitions import ChaincodeDefinition
 from hansa_devnode.ledger.errors import (
@@ -9,18 +13,14 @@ from hansa_devnode.ledger.errors import (
     NotFoundError,
     SimulationError,
 )
-from hansa_devnode.ledger.ledger import BlockSigner, ChainInfo, CommittedBlock, Ledger, TransactionStatus
-from hansa_devnode.ledger.simulator import KeyValue, RangeScan, SimulationResult, Simulator
+from hansa_devnode.ledger.range_scan import KeyValue, RangeScan
+from hansa_devnode.ledger.simulator import SimulationResult, Simulator
 
 __all__ = [
-    "BlockSigner",
-    "ChainInfo",
     "ChaincodeDefinition",
     "CollectionsUndefinedError",
-    "CommittedBlock",
     "InvalidCollectionError",
     "KeyValue",
-    "Ledger",
     "LedgerError",
     "LedgerMismatchError",
     "NotFoundError",
@@ -28,5 +28,4 @@ __all__ = [
     "SimulationError",
     "SimulationResult",
     "Simulator",
-    "TransactionStatus",
 ]

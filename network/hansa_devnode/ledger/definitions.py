@@ -32,8 +32,10 @@ class ChaincodeDefinition:
         name: the chaincode's name, which is its namespace.
         version: the version its definition carries, not empty.
         sequence: 1 for the first definition, one more for each that follows.
-        policy: serialized `peer.ApplicationPolicy`: a signature policy, or a path into the channel's configuration.
-        collections: serialized `peer.CollectionConfigPackage`, empty without private data collections of its own.
+        policy: serialized `peer.ApplicationPolicy`: a signature policy, or a path into the channel's
+            configuration.
+        collections: serialized `peer.CollectionConfigPackage`, empty without private data collections of its
+            own.
         init_required: whether Fabric's init-exactly-once rule is on.
         endorsement_plugin: name of the endorsement plug-in; Fabric's own is "escc".
         validation_plugin: name of the validation plug-in; Fabric's own is "vscc".
@@ -77,15 +79,15 @@ def read_definition(read: ReadKey, name: str) -> ChaincodeDefinition | None:
         raise LedgerError(f"not a chaincode type: {datatype}")
     fields = {field: db_pb2.StateData.FromString(read(_field_key(name, field)) or b"") for field in _FIELDS}
     endorsement = chaincode_definition_pb2.ChaincodeEndorsementInfo.FromString(
-        fields["EndorsementInfo"].bytes
+        fields["EndorsementInfo"].Bytes
     )
-    validation = chaincode_definition_pb2.ChaincodeValidationInfo.FromString(fields["ValidationInfo"].bytes)
+    validation = chaincode_definition_pb2.ChaincodeValidationInfo.FromString(fields["ValidationInfo"].Bytes)
     return ChaincodeDefinition(
         name=name,
         version=endorsement.version,
-        sequence=fields["Sequence"].int64,
+        sequence=fields["Sequence"].Int64,
         policy=validation.validation_parameter,
-        collections=fields["Collections"].bytes,
+        collections=fields["Collections"].Bytes,
         init_required=endorsement.init_required,
         endorsement_plugin=endorsement.endorsement_plugin,
         validation_plugin=validation.validation_plugin,
@@ -95,8 +97,8 @@ def read_definition(read: ReadKey, name: str) -> ChaincodeDefinition | None:
 def definition_writes(read: ReadKey, definition: ChaincodeDefinition) -> list[tuple[str, bytes]]:
     """Return the writes to `_lifecycle` that commit a definition, as CommitChaincodeDefinition makes them.
 
-    A lifecycle transaction reads through its simulator (so that two cannot commit the same sequence) and puts what
-    is returned here.
+    A lifecycle transaction reads through its simulator (so that two cannot commit the same sequence) and puts
+    what is returned here.
 
     Args:
         read: returns the value of a key of the namespace `_lifecycle`.
@@ -105,7 +107,7 @@ def definition_writes(read: ReadKey, definition: ChaincodeDefinition) -> list[tu
     Raises:
         LedgerError: the sequence does not follow.
     """
-    current = db_pb2.StateData.FromString(read(sequence_key(definition.name)) or b"").int64
+    current = db_pb2.StateData.FromString(read(sequence_key(definition.name)) or b"").Int64
     if definition.sequence != current + 1:
         raise LedgerError(
             f"requested sequence is {definition.sequence}, but new definition must be sequence {current + 1}"
@@ -124,10 +126,10 @@ def _records(definition: ChaincodeDefinition) -> Iterable[tuple[str, bytes]]:
         validation_plugin=definition.validation_plugin, validation_parameter=definition.policy
     )
     fields = {
-        "Sequence": db_pb2.StateData(int64=definition.sequence),
-        "EndorsementInfo": db_pb2.StateData(bytes=endorsement.SerializeToString()),
-        "ValidationInfo": db_pb2.StateData(bytes=validation.SerializeToString()),
-        "Collections": db_pb2.StateData(bytes=definition.collections),
+        "Sequence": db_pb2.StateData(Int64=definition.sequence),
+        "EndorsementInfo": db_pb2.StateData(Bytes=endorsement.SerializeToString()),
+        "ValidationInfo": db_pb2.StateData(Bytes=validation.SerializeToString()),
+        "Collections": db_pb2.StateData(Bytes=definition.collections),
     }
     yield (
         METADATA_PREFIX + definition.name,

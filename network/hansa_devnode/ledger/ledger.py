@@ -1,36 +1,50 @@
 """The channel's ledger: blocks, state, history and private data in one store, one atomic write per block."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from hansa_devnode.ledger.definitions import ChaincodeDefinition
+from hansa_devnode.ledger.access import CollectionAccess
+from hansa_devnode.ledger.block_store import (
+    Tip,
+    TransactionStatus,
+    find_hash,
+    find_transaction,
+    read_block,
+    read_tip,
+    write_block,
+)
+from hansa_devnode.ledger.collections import CollectionDirectory
+from hansa_devnode.ledger.commit_hash import commit_hash
+from hansa_devnode.ledger.definitions import (
+    LIFECYCLE,
+    METADATA_PREFIX,
+    ChaincodeDefinition,
+    read_definition,
+)
+from hansa_devnode.ledger.errors import LedgerError, LedgerMismatchError, NotFoundError, SimulationError
+from hansa_devnode.ledger.kept_private import KeptPrivateSets
+from hansa_devnode.ledger.keyspace import Transaction
+from hansa_devnode.ledger.private_store import PrivateWriter, private_sets
 from hansa_devnode.ledger.simulator import Simulator
+from hansa_devnode.ledger.state import StateReader
+from hansa_devnode.ledger.state_writer import write_history, write_state
+from hansa_devnode.ledger.store import INITIAL_MAP_SIZE, Snapshot, Store
+from hansa_devnode.validation.block import BlockValidator, Outcome
+from hansa_devnode.validation.bundle_rules import BundleRules
+from hansa_devnode.validation.rules import ChannelRules
+from hansa_fabric.blocks import Block, new_block, set_commit_hash, set_validation_codes, verify_block
+from hansa_fabric.errors import FabricDataError
+from hansa_fabric.rwsets import Version
+from hansa_fabric.validation_codes import ValidationCode
 
-Block = Any  # common.Block of fabric_protos, which has no stubs
-BlockHeader = Any  # common.BlockHeader
+BlockHeader = Any  # common.BlockHeader of fabric_protos, which has no stubs
 
-# Given a block's header and the number of the last configuration block, returns the serialized common.Metadata
-# (value: OrdererBlockMetadata, signatures) of the SIGNATURES slot.
+# Given a block's header and the number of the last configuration block, returns the serialized
+# common.Metadata (value: OrdererBlockMetadata, signatures) of the SIGNATURES slot.
 BlockSigner = Callable[[BlockHeader, int], bytes]
-
-
-@dataclass(frozen=True)
-class TransactionStatus:
-    """Where a transaction stands and what became of it.
-
-    Args:
-        tx_id: transaction id ("" where the envelope was too broken to have one).
-        block: number of the block.
-        index: position in the block.
-        code: Fabric's `TxValidationCode` as a number, 0 is VALID.
-    """
-
-    tx_id: str
-    block: int
-    index: int
-    code: int
 
 
 @dataclass(frozen=True)
@@ -66,74 +80,119 @@ class ChainInfo:
 class Ledger:
     """The ledger of one channel, shared by all organisations of the embedded engine.
 
-    Thread safety: every method may be called from any thread. `commit` is a plain blocking function that ends with
-    an fsync: call it in a thread, not on an event loop. Commits run one at a time; readers and simulators run beside
-    them on their own snapshots.
+    Thread safety: every method may be called from any thread. `commit` is a plain blocking function that
+    ends with an fsync: call it in a thread, not on an event loop. Commits run one at a time; readers and
+    simulators run beside them on their own snapshots.
+
+    Args:
+        store: the open store, holding at least the genesis block.
+        kept: private sets whose transactions are not in a block yet.
+        rules: the channel's identities and policies.
+        tip: the end of the chain in the store.
     """
 
+    def __init__(self, store: Store, kept: KeptPrivateSets, rules: ChannelRules, tip: Tip) -> None:
+        self._store = store
+        self._kept = kept
+        self._rules = rules
+        self._tip = tip
+        self._committing = threading.Lock()
+
     @classmethod
-    def open(cls, path: Path, genesis_block: Block) -> Self:
+    def open(cls, path: Path, genesis_block: Any, map_size: int = INITIAL_MAP_SIZE) -> Self:
         """Open or create.
 
         Args:
             path: folder of the store, made where absent.
-            genesis_block: `common.Block` 0 of the channel.
+            genesis_block: `common.Block` 0 of the channel, message or bytes.
+            map_size: first size of the store's memory map in bytes; it grows as needed.
 
         Raises:
             LedgerMismatchError: the folder belongs to another genesis block, or its last block does not fit.
+            LedgerError: another process has the folder open.
+            MalformedDataError: the genesis block is none.
         """
-        ...
+        genesis = Block(genesis_block)
+        return cls.open_with(path, genesis, BundleRules(genesis), map_size)
+
+    @classmethod
+    def open_with(
+        cls, path: Path, genesis: Block, rules: ChannelRules, map_size: int = INITIAL_MAP_SIZE
+    ) -> Self:
+        """Open or create, as `open`, with rules that do not come from the genesis block."""
+        store = Store(path / "channel", map_size)
+        try:
+            _begin_chain(store, genesis)
+            tip = _check_chain(store, genesis)
+            return cls(store, KeptPrivateSets(path / "endorsed"), rules, tip)
+        except BaseException:
+            store.close()
+            raise
 
     def close(self) -> None:
         """Close the store; simulators must be closed before."""
-        ...
+        self._kept.close()
+        self._store.close()
 
     @property
     def channel(self) -> str:
         """The channel's name."""
-        ...
+        return self._rules.channel
 
     @property
     def bundle(self) -> Any:
         """The channel's configuration now (hansa_fabric.channel_config.Bundle)."""
-        ...
+        return self._rules.bundle
 
     @property
     def height(self) -> int:
         """Number of blocks on disk."""
-        ...
+        return self._tip.height
 
     def chain_info(self) -> ChainInfo:
         """Return height and hashes of the tip."""
-        ...
+        tip = self._tip
+        return ChainInfo(tip.height, tip.hash, tip.previous)
 
     def block(self, number: int) -> bytes:
         """Return a serialized `common.Block`. Raises NotFoundError."""
-        ...
+        with self._store.snapshot() as snapshot:
+            return read_block(snapshot, number)
 
     def block_by_hash(self, header_hash: bytes) -> bytes:
         """Return the block with this header hash. Raises NotFoundError."""
-        ...
+        with self._store.snapshot() as snapshot:
+            return read_block(snapshot, find_hash(snapshot, header_hash))
 
     def block_of_transaction(self, tx_id: str) -> bytes:
         """Return the block that holds a transaction. Raises NotFoundError."""
-        ...
+        with self._store.snapshot() as snapshot:
+            return read_block(snapshot, _find(snapshot, tx_id).block)
 
     def status(self, tx_id: str) -> TransactionStatus | None:
         """Return what became of a transaction, None where no block holds it."""
-        ...
+        with self._store.snapshot() as snapshot:
+            return find_transaction(snapshot, tx_id)
 
     def transaction(self, tx_id: str) -> tuple[bytes, int]:
-        """Return a transaction's serialized `common.Envelope` and its validation code. Raises NotFoundError."""
-        ...
+        """Return a transaction's serialized `common.Envelope` and its code. Raises NotFoundError."""
+        with self._store.snapshot() as snapshot:
+            status = _find(snapshot, tx_id)
+            return Block(read_block(snapshot, status.block)).data[status.index], status.code
 
     def chaincode(self, name: str) -> ChaincodeDefinition | None:
         """Return the committed definition of a chaincode, None where there is none."""
-        ...
+        with self._store.snapshot() as snapshot:
+            return _definition(StateReader(snapshot), name)
 
     def chaincodes(self) -> list[ChaincodeDefinition]:
         """Return all committed definitions, ordered by name."""
-        ...
+        with self._store.snapshot() as snapshot:
+            state = StateReader(snapshot)
+            # "0" follows "/" in byte order: the range holds every key with the prefix.
+            keys = state.scan(LIFECYCLE, METADATA_PREFIX, METADATA_PREFIX[:-1] + "0")
+            found = [_definition(state, key[len(METADATA_PREFIX) :]) for key, _ in keys]
+        return [definition for definition in found if definition is not None]
 
     def simulator(self, msp_id: str, tx_id: str, creator: bytes | None = None) -> Simulator:
         """Begin to simulate a transaction on a snapshot of the state.
@@ -141,32 +200,168 @@ class Ledger:
         Args:
             msp_id: the organisation whose peer simulates: decides which private data is there.
             tx_id: transaction id, for error texts.
-            creator: serialized identity of the proposal's creator, checked against collections that only members may
-                read or write; None checks nothing.
+            creator: serialized identity of the proposal's creator, checked against collections that only
+                members may read or write; None checks nothing.
         """
-        ...
+        snapshot = self._store.snapshot()
+        try:
+            directory = self._directory(StateReader(snapshot))
+            access = CollectionAccess(directory, creator, self._rules.is_member)
+            return Simulator(snapshot, msp_id, tx_id, access, _tip(snapshot).height)
+        except BaseException:
+            snapshot.close()
+            raise
 
     def keep_private(self, tx_id: str, private: bytes) -> None:
         """Keep an endorsed transaction's private sets (`rwset.TxPvtReadWriteSet`) until its block comes.
 
         Every endorser calls it (equal sets are stored once). What is kept survives the end of the process.
         """
-        ...
+        self._kept.keep(tx_id, private, self.height)
 
     def private_data(self, msp_id: str, block: int) -> dict[int, bytes]:
-        """Return the private sets an organisation holds of a block: `rwset.TxPvtReadWriteSet` by transaction index.
+        """Return the private sets an organisation holds of a block, for DeliverWithPrivateData.
 
-        Purged keys are left out. For DeliverWithPrivateData.
+        Returns:
+            serialized `rwset.TxPvtReadWriteSet` by transaction index, without what was purged.
         """
-        ...
+        with self._store.snapshot() as snapshot:
+            return private_sets(snapshot.transaction, self._store.databases, msp_id, block)
 
     def commit(self, envelopes: Sequence[bytes], sign: BlockSigner | None = None) -> CommittedBlock:
-        """Make the next block of serialized `common.Envelope`s, validate, and store it: on return it is on disk.
+        """Make the next block, validate and store it: on return it is on disk.
 
         Invalid transactions stay in the block, marked with their code, and have no effect.
 
         Args:
-            envelopes: at least one, in their final order.
+            envelopes: serialized `common.Envelope`s, at least one, in their final order.
             sign: makes the ordering service's signature metadata; None leaves the slot empty.
+
+        Raises:
+            LedgerError: there are no envelopes, or the store cannot be written; nothing is committed then.
         """
-        ...
+        if not envelopes:
+            raise LedgerError("a block needs at least one transaction")
+        with self._committing:
+            with self._store.snapshot() as snapshot:
+                commit = self._prepare(snapshot, envelopes, sign)
+            data = self._store.write(commit.write)
+            self._tip = commit.tip
+            self._kept.forget([status.tx_id for status in commit.statuses], commit.tip.height)
+        return CommittedBlock(commit.block.number, data, commit.statuses)
+
+    def _prepare(self, snapshot: Snapshot, envelopes: Sequence[bytes], sign: BlockSigner | None) -> "_Commit":
+        tip = _tip(snapshot)
+        state = StateReader(snapshot)
+        message = new_block(tip.height, tip.hash, envelopes)
+        outcome = BlockValidator(self._rules).validate(
+            tip.height, envelopes, state, lambda tx_id: find_transaction(snapshot, tx_id) is not None
+        )
+        codes = [verdict.code for verdict in outcome.verdicts]
+        set_validation_codes(message, codes)
+        digest = commit_hash(tip.commit_hash, bytes(codes), outcome.updates)
+        set_commit_hash(message, digest)
+        if sign is not None:
+            message.metadata.metadata[0] = sign(message.header, tip.last_config)
+        block = Block(message)
+        statuses = tuple(
+            TransactionStatus(verdict.tx_id, tip.height, index, verdict.code)
+            for index, verdict in enumerate(outcome.verdicts)
+        )
+        return _Commit(
+            block=block,
+            tip=Tip(tip.height + 1, block.hash, tip.hash, digest, tip.last_config),
+            statuses=statuses,
+            outcome=outcome,
+            store=self._store,
+            kept=self._kept,
+            directory=self._directory(state),
+            organizations=tuple(self._rules.organizations),
+        )
+
+    def _directory(self, state: StateReader) -> CollectionDirectory:
+        return CollectionDirectory(lambda name: _definition(state, name), self._rules.organizations)
+
+
+@dataclass(frozen=True)
+class _Commit:
+    """A validated block on its way to disk; `write` may run more than once."""
+
+    block: Block
+    tip: Tip
+    statuses: tuple[TransactionStatus, ...]
+    outcome: Outcome
+    store: Store
+    kept: KeptPrivateSets
+    directory: CollectionDirectory
+    organizations: tuple[str, ...]
+
+    def write(self, transaction: Transaction) -> bytes:
+        databases = self.store.databases
+        private = PrivateWriter(transaction, databases, self._members, self.organizations)
+        for index, verdict in enumerate(self.outcome.verdicts):
+            if verdict.code is not ValidationCode.VALID or verdict.candidate is None:
+                continue
+            sets = verdict.candidate.sets
+            version = Version(self.block.number, index)
+            write_history(transaction, databases, sets, version)
+            if any(space.collections for space in sets.namespaces):
+                kept = self.kept.find(verdict.tx_id)
+                if kept is not None:
+                    private.apply(sets, kept, version)
+                private.purge(sets, version)
+        private.renew_versions(self.outcome.updates)
+        write_state(transaction, databases, self.outcome.updates)
+        return write_block(transaction, databases, self.block, self.tip, self.statuses)
+
+    def _members(self, namespace: str, collection: str) -> frozenset[str]:
+        try:
+            members = self.directory.collection(namespace, collection).members
+        except SimulationError:
+            return frozenset()  # the policy check let it through, yet no organisation is entitled
+        return members.intersection(self.organizations)
+
+
+def _definition(state: StateReader, name: str) -> ChaincodeDefinition | None:
+    return read_definition(lambda key: state.value(LIFECYCLE, key), name)
+
+
+def _tip(snapshot: Snapshot) -> Tip:
+    tip = read_tip(snapshot)
+    if tip is None:
+        raise LedgerError("the ledger holds no block")
+    return tip
+
+
+def _find(snapshot: Snapshot, tx_id: str) -> TransactionStatus:
+    status = find_transaction(snapshot, tx_id)
+    if status is None:
+        raise NotFoundError(f"no such transaction ID [{tx_id}] in index")
+    return status
+
+
+def _begin_chain(store: Store, genesis: Block) -> None:
+    with store.snapshot() as snapshot:
+        if read_tip(snapshot) is not None:
+            return
+    stored = Block(genesis.serialize())
+    set_validation_codes(stored.message, [ValidationCode.VALID] * len(stored.data))
+    tip = Tip(1, stored.hash, b"", b"", 0)
+    statuses = [TransactionStatus(one.transaction.tx_id, 0, one.index, 0) for one in stored.transactions]
+    store.write(lambda transaction: write_block(transaction, store.databases, stored, tip, statuses))
+
+
+def _check_chain(store: Store, genesis: Block) -> Tip:
+    with store.snapshot() as snapshot:
+        tip = _tip(snapshot)
+        try:
+            if Block(read_block(snapshot, 0)).hash != genesis.hash:
+                raise LedgerMismatchError("the data folder belongs to another genesis block")
+            last = Block(read_block(snapshot, tip.height - 1))
+            before = Block(read_block(snapshot, tip.height - 2)) if tip.height > 1 else None
+            verify_block(last, before)
+        except (FabricDataError, NotFoundError) as error:
+            raise LedgerMismatchError(f"the last block does not fit: {error}") from error
+        if last.hash != tip.hash:
+            raise LedgerMismatchError("the last block is not the one that was committed last")
+        return tip

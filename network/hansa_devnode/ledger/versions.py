@@ -1,31 +1,13 @@
-"""Versions of keys: which transaction wrote a value, as Fabric's read sets record it."""
+"""Values with their versions: which transaction wrote a value last, as Fabric's read sets record it."""
 
 import struct
 from typing import NamedTuple
 
 from fabric_protos.ledger.rwset.kvrwset import kv_rwset_pb2
 
+from hansa_fabric.rwsets import Version
+
 _VALUE_HEAD = struct.Struct(">QQI")
-
-
-class Version(NamedTuple):
-    """The height of a write.
-
-    Args:
-        block: number of the block, from 0.
-        transaction: index of the transaction in its block, from 0.
-    """
-
-    block: int
-    transaction: int
-
-    def __str__(self) -> str:
-        return f"{{BlockNum: {self.block}, TxNum: {self.transaction}}}"
-
-    @classmethod
-    def of(cls, message: kv_rwset_pb2.Version) -> "Version":
-        """Read a `kvrwset.Version`."""
-        return cls(message.block_num, message.tx_num)
 
 
 class VersionedValue(NamedTuple):
@@ -53,9 +35,14 @@ class VersionedValue(NamedTuple):
         return cls(record[middle:], record[_VALUE_HEAD.size : middle], Version(block, transaction))
 
 
+def version_of(value: VersionedValue | None) -> Version | None:
+    """Return a value's version, None for an absent value."""
+    return None if value is None else value.version
+
+
 def show_version(version: Version | None) -> str:
     """Write a version, or its absence, as Fabric's error texts do."""
-    return "<nil>" if version is None else str(version)
+    return "<nil>" if version is None else f"{{BlockNum: {version.block}, TxNum: {version.transaction}}}"
 
 
 def metadata_entries(metadata: bytes) -> dict[str, bytes]:

@@ -1,0 +1,177 @@
+"""The LMDB environment under the ledger: named databases, read snapshots, one durable write at a time."""
+
+import fcntl
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import lmdb
+
+from hansa_devnode.ledger.errors import LedgerError
+from hansa_devnode.ledger.keyspace import Database, KeySpace, Transaction
+
+_Result = TypeVar("_Result")
+
+INITIAL_MAP_SIZE = 1 << 30
+_MAX_READERS = 8192  # simulations in flight; a slot takes 64 bytes
+_DATABASES = (
+    "blocks",
+    "block_hashes",
+    "transactions",
+    "facts",
+    "state",
+    "hashed",
+    "private",
+    "private_keys",
+    "private_sets",
+    "private_writes",
+    "history",
+)
+
+
+class Databases:
+    """Handles of the named databases; the attribute's name is the database's.
+
+    Args:
+        environment: the open LMDB environment.
+    """
+
+    def __init__(self, environment: Any) -> None:
+        handles: dict[str, Database] = {
+            name: environment.open_db(name.encode("ascii")) for name in _DATABASES
+        }
+        # number (8 bytes) -> serialized block; header hash -> number; tx id -> block, index, code; name ->
+        # bytes
+        self.blocks = handles["blocks"]
+        self.block_hashes = handles["block_hashes"]
+        self.transactions = handles["transactions"]
+        self.facts = handles["facts"]
+        # namespace, key -> versioned value
+        self.state = KeySpace(handles["state"])
+        # namespace, collection, key hash -> versioned value hash
+        self.hashed = KeySpace(handles["hashed"])
+        # MSP id, namespace, collection, key -> versioned value
+        self.private = KeySpace(handles["private"])
+        # MSP id, namespace, collection, key hash -> key
+        self.private_keys = KeySpace(handles["private_keys"])
+        # MSP id, block, index -> TxPvtReadWriteSet
+        self.private_sets = KeySpace(handles["private_sets"])
+        # hash of (MSP id, namespace, collection, key hash), block, index -> nothing: which sets a purge has
+        # to rewrite
+        self.private_writes = handles["private_writes"]
+        # hash of (namespace, key), block, index -> nothing
+        self.history = handles["history"]
+
+
+class Snapshot:
+    """A read transaction: everything read through it is of one moment.
+
+    Args:
+        store: the store it belongs to.
+        transaction: the LMDB read transaction.
+    """
+
+    def __init__(self, store: "Store", transaction: Transaction) -> None:
+        self._store = store
+        self.transaction = transaction
+        self.databases = store.databases
+        self.closed = False
+
+    def close(self) -> None:
+        """Release the pages it holds; a second call does nothing."""
+        if not self.closed:
+            self.closed = True
+            self.transaction.abort()
+            self._store.release()
+
+    def __enter__(self) -> "Snapshot":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Store:
+    """One LMDB environment, owned by one process. Safe to use from any thread.
+
+    Args:
+        path: folder, made where absent.
+        map_size: first size of the memory map in bytes; it doubles as needed.
+
+    Raises:
+        LedgerError: another process has the folder open, or it is no store.
+    """
+
+    def __init__(self, path: Path, map_size: int = INITIAL_MAP_SIZE) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        self._owner = (path / "owner").open("a")
+        try:
+            fcntl.flock(self._owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._owner.close()
+            raise LedgerError(f"the ledger in {path} is in use by another process") from error
+        try:
+            self._environment = lmdb.open(
+                str(path),
+                map_size=map_size,
+                max_dbs=len(_DATABASES),
+                max_readers=_MAX_READERS,
+                max_spare_txns=64,
+            )
+            self.databases = Databases(self._environment)
+        except lmdb.Error as error:
+            self._owner.close()
+            raise LedgerError(f"cannot open the ledger in {path}: {error}") from error
+        self._writing = threading.Lock()
+        self._readers = 0
+        self._resizing = False
+        self._gate = threading.Condition()
+
+    def close(self) -> None:
+        """Close the environment; every snapshot must be closed before."""
+        self._environment.close()
+        self._owner.close()
+
+    def snapshot(self) -> Snapshot:
+        """Begin to read; waits while the map is being enlarged."""
+        with self._gate:
+            self._gate.wait_for(lambda: not self._resizing)
+            self._readers += 1
+        try:
+            return Snapshot(self, self._environment.begin())
+        except lmdb.Error as error:
+            self.release()
+            raise LedgerError(f"cannot read the ledger: {error}") from error
+
+    def release(self) -> None:
+        """Tell that a snapshot ended (`Snapshot.close` calls it)."""
+        with self._gate:
+            self._readers -= 1
+            self._gate.notify_all()
+
+    def write(self, apply: Callable[[Transaction], _Result]) -> _Result:
+        """Run `apply` in a write transaction and commit it with fsync.
+
+        Args:
+            apply: writes through the transaction it is given. Where the map proves too small, nothing of it
+                stays, the map is enlarged, and it runs again.
+        """
+        with self._writing:
+            while True:
+                try:
+                    with self._environment.begin(write=True) as transaction:
+                        return apply(transaction)
+                except lmdb.MapFullError:
+                    self._enlarge()
+
+    def _enlarge(self) -> None:
+        # LMDB moves the map, so nobody may be reading; simulations are short, and new ones wait at the gate.
+        with self._gate:
+            self._resizing = True
+            self._gate.wait_for(lambda: self._readers == 0)
+            try:
+                self._environment.set_mapsize(self._environment.info()["map_size"] * 2)
+            finally:
+                self._resizing = False
+                self._gate.notify_all()
