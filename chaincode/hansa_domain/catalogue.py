@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hansa_domain import listings, members, money, products
+from hansa_domain import listings, members, money, money_queries, products
 from hansa_domain.operation import OPERATIONS
 from hansa_domain.orders import commands
 
-__all__ = ["OPERATIONS", "commands", "listings", "members", "money", "products"]
+__all__ = ["OPERATIONS", "commands", "listings", "members", "money", "money_queries", "products"]

@@ -6,7 +6,9 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from hansa_domain.events import NoteView
+from hansa_domain.error_codes import Code
+from hansa_domain.errors import Refusal
+from hansa_domain.events import CurrencyDefined, Event, MoneyMoved, MoneyReason, NoteView
 from hansa_domain.fields import (
     Amount,
     Bookmark,
@@ -16,7 +18,20 @@ from hansa_domain.fields import (
     PageLimit,
     Timestamp,
 )
-from hansa_domain.operation import Command, Query, Record
+from hansa_domain.iso4217 import minor_units
+from hansa_domain.members import known_member, member_key, require_role
+from hansa_domain.notes import Note, new_notes, note_keys, note_writes, organisation, spendable
+from hansa_domain.operation import (
+    Command,
+    Context,
+    Decision,
+    Fetch,
+    Key,
+    Query,
+    Record,
+    Steps,
+    operation,
+)
 
 MAX_NOTES = 16
 MAX_OUTPUTS = 64
@@ -123,3 +138,110 @@ class CurrenciesReply(msgspec.Struct, frozen=True, kw_only=True):
     """Currencies in order of code."""
 
     currencies: list[Currency]
+
+
+def money_moved(
+    reason: MoneyReason,
+    consumed: list[Note],
+    created: list[Note],
+    context: Context,
+    *,
+    currency: str,
+    order: str | None = None,
+) -> MoneyMoved:
+    """The event of notes consumed and created."""
+    return MoneyMoved(
+        reason=reason,
+        currency=currency,
+        consumed=[note.view for note in consumed],
+        created=[note.view for note in created],
+        order=order,
+        at=context.at,
+    )
+
+
+@operation("money:Mint", Mint, NotesCreatedReply)
+def mint(command: Mint, context: Context) -> Steps:
+    """Makes one note for an account of a member."""
+    decimals = minor_units(command.currency, "currency")
+    if command.amount == "0":
+        raise Refusal(Code.AMOUNT_ZERO, "A mint needs an amount.", "amount")
+    holder = organisation(command.owner)
+    records = yield Fetch(
+        keys=((Currency.NOUN, command.currency), member_key(context.caller.msp_id), member_key(holder))
+    )
+    require_role(records, context, ("bank",), "issue money")
+    known_member(records, holder, "owner")
+    currency = records.find(Currency, command.currency)
+    events: list[Event] = []
+    writes: dict[Key, Record | None] = {}
+    if currency is None:
+        currency = Currency(
+            code=command.currency, issuer=context.caller.msp_id, minor_units=decimals, defined_at=context.at
+        )
+        writes[Currency.NOUN, currency.code] = currency
+        events.append(
+            CurrencyDefined(
+                currency=currency.code, issuer=currency.issuer, minor_units=decimals, at=context.at
+            )
+        )
+    _check_issuer(currency, context)
+    notes = new_notes(context.reference(command), currency.code, [(command.owner, int(command.amount))])
+    events.append(money_moved("mint", [], notes, context, currency=currency.code))
+    return Decision(
+        reply=NotesCreatedReply(notes=[note.view for note in notes]),
+        writes={**writes, **note_writes([], notes)},
+        events=tuple(events),
+    )
+
+
+def _check_issuer(currency: Currency, context: Context) -> None:
+    if currency.issuer != context.caller.msp_id:
+        raise Refusal(Code.CURRENCY_NOT_YOURS, f"{currency.code} is issued by {currency.issuer}.", "currency")
+
+
+@operation("money:Transfer", Transfer, NotesCreatedReply)
+def transfer(command: Transfer, context: Context) -> Steps:
+    """Turns the caller's notes into the outputs."""
+    for place, output in enumerate(command.outputs):
+        if output.amount == "0":
+            raise Refusal(Code.AMOUNT_ZERO, "An output needs an amount.", f"outputs[{place}].amount")
+    holders = [organisation(output.owner) for output in command.outputs]
+    keys = (*note_keys(command.notes), *(member_key(holder) for holder in holders))
+    records = yield Fetch(keys=tuple(dict.fromkeys(keys)))
+    consumed = spendable(records, command.notes, context, None)
+    for place, holder in enumerate(holders):
+        known_member(records, holder, f"outputs[{place}].owner")
+    held = sum(note.minor for note in consumed)
+    asked = sum(int(output.amount) for output in command.outputs)
+    if held != asked:
+        raise Refusal(
+            Code.AMOUNTS_DIFFER, f"The notes hold {held} minor units, the outputs {asked}.", "outputs"
+        )
+    currency = consumed[0].currency
+    created = new_notes(
+        context.reference(command),
+        currency,
+        [(output.owner, int(output.amount)) for output in command.outputs],
+    )
+    return Decision(
+        reply=NotesCreatedReply(notes=[note.view for note in created]),
+        writes=note_writes(consumed, created),
+        events=(money_moved("transfer", consumed, created, context, currency=currency),),
+    )
+
+
+@operation("money:Burn", Burn, BurnReply)
+def burn(command: Burn, context: Context) -> Steps:
+    """Takes notes of the issuer out of the world, whole."""
+    records = yield Fetch(keys=note_keys(command.notes))
+    consumed = spendable(records, command.notes, context, None)
+    code = consumed[0].currency
+    records = yield Fetch(keys=((Currency.NOUN, code),))
+    _check_issuer(records.get(Currency, code, refuse=Code.LEDGER_INCONSISTENT), context)
+    total = sum(note.minor for note in consumed)
+    return Decision(
+        reply=BurnReply(currency=code, amount=str(total)),
+        writes=note_writes(consumed, []),
+        events=(money_moved("burn", consumed, [], context, currency=code),),
+    )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from hansa_domain.error_codes import Code
+from hansa_domain.errors import Refusal
 from hansa_domain.events import NoteView
-from hansa_domain.operation import Record
+from hansa_domain.operation import Context, Key, Record, Records
+
+MAX_MINOR = 10**18 - 1
+"""The largest amount a document can hold: 18 digits."""
 
 
 class Note(Record, frozen=True, kw_only=True):
@@ -16,11 +22,6 @@ class Note(Record, frozen=True, kw_only=True):
     owner: str
     currency: str
     amount: str
-
-    @property
-    def msp_id(self) -> str:
-        """The organisation whose account holds the note."""
-        return self.owner.partition("/")[0]
 
     @property
     def minor(self) -> int:
@@ -39,3 +40,82 @@ class Owned(Record, frozen=True, kw_only=True):
     NOUN: ClassVar[str] = "owned"
     note: str
     amount: str
+
+
+def organisation(account: str) -> str:
+    """The MSP id of an account."""
+    return account.partition("/")[0]
+
+
+def note_keys(ids: Sequence[str]) -> tuple[Key, ...]:
+    """The keys of the notes a payment names.
+
+    Raises:
+        Refusal: NOTE_REPEATED: a note counted twice would be money from nowhere.
+    """
+    seen: set[str] = set()
+    for place, note in enumerate(ids):
+        if note in seen:
+            raise Refusal(Code.NOTE_REPEATED, f"The note {note} is named twice.", f"notes[{place}]")
+        seen.add(note)
+    return tuple((Note.NOUN, note) for note in ids)
+
+
+def spendable(records: Records, ids: Sequence[str], context: Context, currency: str | None) -> list[Note]:
+    """The notes named, read from the ledger, each the caller's and all of one currency.
+
+    Args:
+        records: holds the keys that ``note_keys`` gave.
+        ids: notes as the command names them, in its field ``notes``.
+        context: whose organisation must own them.
+        currency: which one is expected; None takes the first note's.
+
+    Raises:
+        Refusal: NOTE_NOT_FOUND, NOTE_NOT_YOURS or CURRENCY_MISMATCH.
+    """
+    found: list[Note] = []
+    for place, note_id in enumerate(ids):
+        where = f"notes[{place}]"
+        note = records.find(Note, note_id)
+        if note is None:
+            raise Refusal(Code.NOTE_NOT_FOUND, f"There is no unspent note {note_id}.", where)
+        if organisation(note.owner) != context.caller.msp_id:
+            raise Refusal(
+                Code.NOTE_NOT_YOURS, f"The note {note_id} does not belong to {context.caller.msp_id}.", where
+            )
+        currency = currency or note.currency
+        if note.currency != currency:
+            raise Refusal(
+                Code.CURRENCY_MISMATCH, f"The note {note_id} is in {note.currency}, not {currency}.", where
+            )
+        found.append(note)
+    return found
+
+
+def new_notes(reference: str, currency: str, outputs: Iterable[tuple[str, int]]) -> list[Note]:
+    """Notes ``<reference>.0``, ``.1``, … for (account, minor units); a zero makes no note.
+
+    Raises:
+        Refusal: AMOUNT_TOO_LARGE, where a document could not hold the amount.
+    """
+    made: list[Note] = []
+    for owner, minor in outputs:
+        if minor > MAX_MINOR:
+            raise Refusal(Code.AMOUNT_TOO_LARGE, f"A note of {minor} minor units is beyond 18 digits.")
+        if minor > 0:
+            made.append(
+                Note(id=f"{reference}.{len(made)}", owner=owner, currency=currency, amount=str(minor))
+            )
+    return made
+
+
+def note_writes(consumed: Iterable[Note], created: Iterable[Note]) -> dict[Key, Record | None]:
+    """The writes that consume and create notes, index included."""
+    writes: dict[Key, Record | None] = {}
+    for note in consumed:
+        writes[Note.NOUN, note.id] = None
+        writes[Owned.NOUN, note.owner, note.currency, note.id] = None
+    for note in created:
+        writes[Note.NOUN, note.id] = note
+        writes[Owned.NOUN, note.owner, note.currency, note.id] = Owned(note=note.id, amount=note.amount)
+    return writes
