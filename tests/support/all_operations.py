@@ -50,10 +50,8 @@ class AllOperations:
         return await function(stub, *parameters)
 
     def get_metadata(self) -> str:
-        functions = [{"name": name} for name in FUNCTIONS]
-        return as_json(
-            {"contracts": {"all_operations": {"name": "all_operations", "transactions": functions}}}
-        )
+        contract = {"name": "all_operations", "transactions": [{"name": name} for name in FUNCTIONS]}
+        return as_json({"contracts": {"all_operations": contract}})
 
 
 def as_json(value: object) -> str:
