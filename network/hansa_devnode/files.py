@@ -6,21 +6,20 @@ import os
 from pathlib import Path
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Replaces a file, durably and as a whole, readable by its owner alone."""
-    _write(path, content, 0o600)
+def write_file(path: Path, content: bytes, *, private: bool = False, durable: bool = True) -> None:
+    """Replaces a file as a whole.
 
-
-def write_public(path: Path, content: bytes) -> None:
-    """Replaces a file, durably and as a whole, readable by everybody."""
-    _write(path, content, 0o644)
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
+    Args:
+        path: the file; its folder must be there.
+        content: what it holds from now on.
+        private: readable by its owner alone.
+        durable: on disk when this returns. Who writes many files may sync once in the end instead.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as stream:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    with os.fdopen(os.open(temporary, flags, 0o600 if private else 0o644), "wb") as stream:
         stream.write(content)
         stream.flush()
-        os.fsync(stream.fileno())
+        if durable:
+            os.fsync(stream.fileno())
     temporary.replace(path)

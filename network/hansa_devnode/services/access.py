@@ -9,6 +9,7 @@ from fabric_protos.common import common_pb2
 from google.protobuf.message import DecodeError
 
 from hansa_devnode.ledger.ledger import Ledger
+from hansa_fabric import policies
 from hansa_fabric.errors import FabricDataError
 
 READERS = "/Channel/Application/Readers"
@@ -81,5 +82,5 @@ class AccessControl:
 
     def evaluate(self, policy: str, request: SignedData) -> None:
         """Evaluates the policy at that path; raises what hansa_fabric raises when it is not satisfied."""
-        bundle = self._ledger.bundle
-        bundle.policy(policy).evaluate([(request.identity, request.data, request.signature)])
+        signature = policies.SignedData(request.identity, request.data, request.signature)
+        self._ledger.bundle.policy(policy).evaluate([signature])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, defaultdict
 
-from hansa_devnode.ledger.ledger import CommittedBlock, Ledger, TransactionStatus
+from hansa_devnode.ledger.block_store import TransactionStatus
+from hansa_devnode.ledger.ledger import CommittedBlock, Ledger
 
 # Serialized blocks kept in memory: streams that follow the tip read each block at about the same time.
 BLOCKS_IN_MEMORY = 32

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from hansa_devnode.files import write_private
+from hansa_devnode.files import write_file
 
 FILE_NAME = "control.json"
 LINE_LIMIT = 64 * 1024
@@ -46,7 +46,7 @@ class ControlServer:
         """Begins to listen; the file left by a node that was killed is replaced."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=LINE_LIMIT)
         port = self._server.sockets[0].getsockname()[1]
-        write_private(self._file, json.dumps({"port": port, "token": self._token}).encode())
+        write_file(self._file, json.dumps({"port": port, "token": self._token}).encode(), private=True)
 
     async def stop(self) -> None:
         """Stops listening and removes the file."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from fabric_protos.common import policies_pb2
-from fabric_protos.msp import msp_principal_pb2
 from fabric_protos.peer import policy_pb2
 
 from hansa_devnode.ledger.collections import IMPLICIT_PREFIX
 from hansa_devnode.ledger.definitions import ChaincodeDefinition
 from hansa_devnode.ledger.ledger import Ledger
 from hansa_devnode.services.principal_sets import Principal
-from hansa_fabric.errors import FabricDataError
+from hansa_fabric.errors import FabricDataError, MalformedDataError
+from hansa_fabric.policies import ImplicitMetaPolicy, SignaturePolicy
+from hansa_fabric.policy_expression import parse
 
 
 class UnknownChaincodeError(LookupError):
@@ -83,10 +84,8 @@ class EndorsementPolicies:
         """A serialized peer.ApplicationPolicy as signature policy; a channel policy is written out."""
         policy = policy_pb2.ApplicationPolicy.FromString(application_policy)
         if policy.WhichOneof("Type") == "channel_config_policy_reference":
-            path = policy.channel_config_policy_reference
-            converted: bytes = (
-                self._ledger.bundle.policy(path).convert().SerializeToString(deterministic=True)
-            )
+            written = _written_out(self._ledger.bundle.policy(policy.channel_config_policy_reference))
+            converted: bytes = written.SerializeToString(deterministic=True)
             return converted
         serialized: bytes = policy.signature_policy.SerializeToString(deterministic=True)
         return serialized
@@ -95,10 +94,9 @@ class EndorsementPolicies:
 def satisfies(ledger: Ledger, identity: bytes, principal: Principal) -> bool:
     """Whether a serialized identity is valid on the channel and satisfies the principal."""
     try:
-        ledger.bundle.msp_manager.deserialize(identity).satisfies(principal.message())
+        return bool(ledger.bundle.msp_manager.deserialize(identity).satisfies(principal.message()))
     except FabricDataError:
         return False
-    return True
 
 
 def _static_collection(definition: ChaincodeDefinition, collection: str) -> Any:
@@ -110,18 +108,33 @@ def _static_collection(definition: ChaincodeDefinition, collection: str) -> Any:
     )
 
 
+def _written_out(policy: Any) -> Any:
+    """A channel policy as common.SignaturePolicyEnvelope, as Fabric converts implicit meta policies."""
+    if isinstance(policy, SignaturePolicy):
+        return policy.envelope
+    if not isinstance(policy, ImplicitMetaPolicy):
+        raise MalformedDataError("the policy is not convertible to SignaturePolicyEnvelope")
+    identities: list[Any] = []
+    rules = []
+    for part in (_written_out(each) for each in policy.policies if each is not None):
+        rules.append(_renumbered(part.rule, len(identities)))
+        identities.extend(part.identities)
+    gate = policies_pb2.SignaturePolicy.NOutOf(n=policy.threshold, rules=rules)
+    return policies_pb2.SignaturePolicyEnvelope(
+        rule=policies_pb2.SignaturePolicy(n_out_of=gate), identities=identities
+    )
+
+
+def _renumbered(rule: Any, offset: int) -> Any:
+    """The rule with the numbers of its principals raised."""
+    if rule.WhichOneof("Type") == "signed_by":
+        return policies_pb2.SignaturePolicy(signed_by=rule.signed_by + offset)
+    rules = [_renumbered(each, offset) for each in rule.n_out_of.rules]
+    gate = policies_pb2.SignaturePolicy.NOutOf(n=rule.n_out_of.n, rules=rules)
+    return policies_pb2.SignaturePolicy(n_out_of=gate)
+
+
 def _member_policy(msp_id: str) -> bytes:
     """Any member of one organisation: who holds, and endorses, its implicit collection."""
-    role = msp_principal_pb2.MSPRole(msp_identifier=msp_id, role=msp_principal_pb2.MSPRole.MEMBER)
-    rule = policies_pb2.SignaturePolicy
-    policy = policies_pb2.SignaturePolicyEnvelope(
-        rule=rule(n_out_of=rule.NOutOf(n=1, rules=[rule(signed_by=0)])),
-        identities=[
-            msp_principal_pb2.MSPPrincipal(
-                principal_classification=msp_principal_pb2.MSPPrincipal.ROLE,
-                principal=role.SerializeToString(),
-            )
-        ],
-    )
-    serialized: bytes = policy.SerializeToString(deterministic=True)
+    serialized: bytes = parse(f"OR('{msp_id}.member')").SerializeToString(deterministic=True)
     return serialized

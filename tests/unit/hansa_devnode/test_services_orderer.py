@@ -9,7 +9,8 @@ import pytest
 from fabric_protos.common import common_pb2
 
 from hansa_devnode.config import BatchConfig
-from hansa_devnode.ledger.ledger import CommittedBlock, Ledger, TransactionStatus
+from hansa_devnode.ledger.block_store import TransactionStatus
+from hansa_devnode.ledger.ledger import CommittedBlock, Ledger
 from hansa_devnode.services.activity import Activity
 from hansa_devnode.services.commit_feed import CommitFeed
 from hansa_devnode.services.orderer import BATCHES_WAITING_AT_MOST, Orderer, OrdererUnavailableError
