@@ -18,8 +18,10 @@ from hansa_devnode.ledger.definitions import (
 )
 from hansa_devnode.ledger.ledger import CommittedBlock, Ledger
 from hansa_devnode.ledger.simulator import SimulationResult, Simulator
+from hansa_devnode.validation.rules import Signers
 from hansa_fabric.blocks import Block, new_block
 from hansa_fabric.identity import Identity
+from hansa_fabric.policies import SignedData
 from hansa_fabric.proposals import Proposal, new_proposal, proposal_hash, response_payload
 from hansa_fabric.transactions import new_transaction, signed_envelope
 
@@ -37,13 +39,13 @@ class OpenRules:
     bundle: Any = None
     organizations: Collection[str] = frozenset(ORGANIZATIONS)
 
-    def verify_creator(self, identity: bytes, message: bytes, signature: bytes) -> str | None:
+    def refusal_of_creator(self, signed: SignedData) -> str | None:
         return None
 
-    def verify_endorsement(self, identity: bytes, message: bytes, signature: bytes) -> bool:
-        return True
+    def signers(self, signed: Sequence[SignedData]) -> Signers:
+        return tuple(one.identity for one in signed)
 
-    def satisfied(self, policy: bytes, identities: tuple[bytes, ...]) -> bool:
+    def satisfied(self, policy: bytes, signers: Signers) -> bool:
         return True
 
     def is_member(self, identity: bytes, organizations: frozenset[str]) -> bool:

@@ -1,7 +1,7 @@
 """The channel's ledger: blocks, state, history and private data in one store, one atomic write per block."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -32,12 +32,12 @@ from hansa_devnode.ledger.simulator import Simulator
 from hansa_devnode.ledger.state import StateReader
 from hansa_devnode.ledger.state_writer import write_history, write_state
 from hansa_devnode.ledger.store import INITIAL_MAP_SIZE, Snapshot, Store
-from hansa_devnode.validation.block import BlockValidator, Outcome
+from hansa_devnode.validation.block import BlockValidator, Outcome, Verdict
 from hansa_devnode.validation.bundle_rules import BundleRules
 from hansa_devnode.validation.rules import ChannelRules
 from hansa_fabric.blocks import Block, new_block, set_commit_hash, set_validation_codes, verify_block
 from hansa_fabric.errors import FabricDataError
-from hansa_fabric.rwsets import Version
+from hansa_fabric.rwsets import PrivateSet, Version
 from hansa_fabric.validation_codes import ValidationCode
 
 BlockHeader = Any  # common.BlockHeader of fabric_protos, which has no stubs
@@ -269,15 +269,36 @@ class Ledger:
             for index, verdict in enumerate(outcome.verdicts)
         )
         return _Commit(
+            store=self._store,
             block=block,
             tip=Tip(tip.height + 1, block.hash, tip.hash, digest, tip.last_config),
             statuses=statuses,
             outcome=outcome,
-            store=self._store,
-            kept=self._kept,
-            directory=self._directory(state),
+            private=self._private(outcome),
+            members=self._members(outcome, state),
             organizations=tuple(self._rules.organizations),
         )
+
+    def _private(self, outcome: Outcome) -> dict[int, PrivateSet]:
+        found: dict[int, PrivateSet] = {}
+        for index, verdict in enumerate(outcome.verdicts):
+            if _collections(verdict):
+                kept = self._kept.find(verdict.tx_id)
+                if kept is not None:
+                    found[index] = kept
+        return found
+
+    def _members(self, outcome: Outcome, state: StateReader) -> dict[tuple[str, str], frozenset[str]]:
+        directory = self._directory(state)
+        found: dict[tuple[str, str], frozenset[str]] = {}
+        for verdict in outcome.verdicts:
+            for namespace, collection in _collections(verdict):
+                try:
+                    members = directory.collection(namespace, collection).members
+                except SimulationError:
+                    continue  # only read: nobody defined it, so nobody holds it
+                found[namespace, collection] = members.intersection(self._rules.organizations)
+        return found
 
     def _directory(self, state: StateReader) -> CollectionDirectory:
         return CollectionDirectory(lambda name: _definition(state, name), self._rules.organizations)
@@ -287,39 +308,37 @@ class Ledger:
 class _Commit:
     """A validated block on its way to disk; `write` may run more than once."""
 
+    store: Store
     block: Block
     tip: Tip
     statuses: tuple[TransactionStatus, ...]
     outcome: Outcome
-    store: Store
-    kept: KeptPrivateSets
-    directory: CollectionDirectory
+    private: Mapping[int, PrivateSet]
+    members: Mapping[tuple[str, str], frozenset[str]]
     organizations: tuple[str, ...]
 
     def write(self, transaction: Transaction) -> bytes:
         databases = self.store.databases
-        private = PrivateWriter(transaction, databases, self._members, self.organizations)
+        private = PrivateWriter(transaction, databases, self.members, self.organizations)
         for index, verdict in enumerate(self.outcome.verdicts):
             if verdict.code is not ValidationCode.VALID or verdict.candidate is None:
                 continue
             sets = verdict.candidate.sets
             version = Version(self.block.number, index)
             write_history(transaction, databases, sets, version)
-            if any(space.collections for space in sets.namespaces):
-                kept = self.kept.find(verdict.tx_id)
-                if kept is not None:
-                    private.apply(sets, kept, version)
-                private.purge(sets, version)
+            if index in self.private:
+                private.apply(sets, self.private[index], version)
+            private.purge(sets, version)
         private.renew_versions(self.outcome.updates)
         write_state(transaction, databases, self.outcome.updates)
         return write_block(transaction, databases, self.block, self.tip, self.statuses)
 
-    def _members(self, namespace: str, collection: str) -> frozenset[str]:
-        try:
-            members = self.directory.collection(namespace, collection).members
-        except SimulationError:
-            return frozenset()  # the policy check let it through, yet no organisation is entitled
-        return members.intersection(self.organizations)
+
+def _collections(verdict: Verdict) -> list[tuple[str, str]]:
+    if verdict.code is not ValidationCode.VALID or verdict.candidate is None:
+        return []
+    spaces = verdict.candidate.sets.namespaces
+    return [(space.name, collection.name) for space in spaces for collection in space.collections]
 
 
 def _definition(state: StateReader, name: str) -> ChaincodeDefinition | None:

@@ -1,7 +1,7 @@
 """Private data as each organisation holds it: values, and the sets as they came, for delivery and purge."""
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -22,8 +22,8 @@ from hansa_fabric.rwsets import (
 
 _PLACE = struct.Struct(">QI")
 
-# Which organisations (MSP ids) hold the data of a collection of a namespace.
-FindMembers = Callable[[str, str], Iterable[str]]
+# Which organisations (MSP ids) hold the data of a collection, by namespace and name.
+Members = Mapping[tuple[str, str], Iterable[str]]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class PrivateWriter:
         self,
         transaction: Transaction,
         databases: Databases,
-        members: FindMembers,
+        members: Members,
         organizations: Iterable[str],
     ) -> None:
         self._transaction = transaction
@@ -79,7 +79,7 @@ class PrivateWriter:
         by_organization: dict[str, list[PrivateNamespace]] = {}
         for space in _confirmed(sets, private):
             for collection in space.collections:
-                for msp_id in self._members(space.name, collection.name):
+                for msp_id in self._members.get((space.name, collection.name), ()):
                     place = _Place(msp_id, space.name, collection.name)
                     self._write(place, collection, version)
                     by_organization.setdefault(msp_id, []).append(PrivateNamespace(space.name, (collection,)))

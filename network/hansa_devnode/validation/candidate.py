@@ -7,6 +7,7 @@ from google.protobuf.message import DecodeError
 
 from hansa_devnode.validation.rules import ChannelRules
 from hansa_fabric.errors import MalformedDataError, MalformedTransactionError
+from hansa_fabric.policies import SignedData
 from hansa_fabric.rwsets import Namespace, ReadWriteSet
 from hansa_fabric.transactions import Transaction, parse_envelope
 from hansa_fabric.validation_codes import ValidationCode
@@ -97,7 +98,9 @@ def _check_creator(transaction: Transaction, rules: ChannelRules) -> None:
     if transaction.channel != rules.channel:
         reason: str | None = f"channel {transaction.channel!r} is not {rules.channel!r}"
     else:
-        reason = rules.verify_creator(transaction.creator, transaction.payload, transaction.signature)
+        reason = rules.refusal_of_creator(
+            SignedData(transaction.creator, transaction.payload, transaction.signature)
+        )
     if reason is not None:
         raise RefusedError(ValidationCode.BAD_CREATOR_SIGNATURE, reason)
 

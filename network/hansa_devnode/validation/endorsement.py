@@ -18,7 +18,8 @@ from hansa_devnode.ledger.state import StateReader
 from hansa_devnode.ledger.updates import PUBLIC
 from hansa_devnode.ledger.versions import metadata_entries
 from hansa_devnode.validation.candidate import Candidate, RefusedError
-from hansa_devnode.validation.rules import ChannelRules
+from hansa_devnode.validation.rules import ChannelRules, Signers
+from hansa_fabric.policies import SignedData
 from hansa_fabric.rwsets import Namespace
 from hansa_fabric.validation_codes import ValidationCode
 
@@ -49,17 +50,23 @@ class EndorsementCheck:
         Raises:
             RefusedError: INVALID_CHAINCODE or ENDORSEMENT_POLICY_FAILURE.
         """
-        endorsers = self._verified_endorsers(candidate)
+        action = candidate.transaction.action
+        signers = self._rules.signers(
+            [
+                SignedData(one.endorser, action.signed_payload + one.endorser, one.signature)
+                for one in action.endorsements
+            ]
+        )
         spaces = {space.name: space for space in candidate.sets.namespaces}
         for name in candidate.written:
             policy = self._chaincode_policy(name)
             space = spaces.get(name, Namespace(name))
-            _NamespaceCheck(self, space, policy, endorsers).run()
+            _NamespaceCheck(self, space, policy, signers).run()
             self._changed_policies.update(_metadata_places(space))
 
-    def require(self, policy: bytes, endorsers: tuple[bytes, ...], what: str) -> None:
-        """Raise RefusedError where the endorsers do not satisfy a policy."""
-        if not self._rules.satisfied(policy, endorsers):
+    def require(self, policy: bytes, signers: Signers, what: str) -> None:
+        """Raise RefusedError where the signers do not satisfy a policy."""
+        if not self._rules.satisfied(policy, signers):
             raise RefusedError(
                 ValidationCode.ENDORSEMENT_POLICY_FAILURE,
                 f"the endorsement policy of {what} is not satisfied",
@@ -108,19 +115,6 @@ class EndorsementCheck:
                 ValidationCode.ENDORSEMENT_POLICY_FAILURE, f"no such collection '{collection}'"
             ) from error
 
-    def _verified_endorsers(self, candidate: Candidate) -> tuple[bytes, ...]:
-        action = candidate.transaction.action
-        verified: dict[bytes, None] = {}
-        seen: set[bytes] = set()
-        for endorsement in action.endorsements:
-            # The first signature of an identity decides, as in Fabric.
-            if endorsement.endorser not in seen:
-                seen.add(endorsement.endorser)
-                message = action.signed_payload + endorsement.endorser
-                if self._rules.verify_endorsement(endorsement.endorser, message, endorsement.signature):
-                    verified[endorsement.endorser] = None
-        return tuple(verified)
-
     def _definition(self, name: str) -> ChaincodeDefinition | None:
         return read_definition(lambda key: self._state.value(LIFECYCLE, key), name)
 
@@ -144,13 +138,11 @@ class EndorsementCheck:
 class _NamespaceCheck:
     """One transaction's writes in one namespace. Each policy is evaluated once."""
 
-    def __init__(
-        self, block: EndorsementCheck, space: Namespace, policy: bytes, endorsers: tuple[bytes, ...]
-    ) -> None:
+    def __init__(self, block: EndorsementCheck, space: Namespace, policy: bytes, signers: Signers) -> None:
         self._block = block
         self._space = space
         self._policy = policy
-        self._endorsers = endorsers
+        self._signers = signers
         self._checked: set[str] = set()
         self._any_checked = False
 
@@ -160,7 +152,7 @@ class _NamespaceCheck:
             if own is None:
                 self._require_shared(place[1])
             else:
-                self._block.require(own, self._endorsers, f"key {place}")
+                self._block.require(own, self._signers, f"key {place}")
                 self._any_checked = True
         if not self._any_checked:
             self._require_shared(PUBLIC)
@@ -171,12 +163,12 @@ class _NamespaceCheck:
         if collection != PUBLIC:
             policy = self._block.collection_policy(self._space.name, collection)
             if policy is not None:
-                self._block.require(policy, self._endorsers, f"collection {collection}")
+                self._block.require(policy, self._signers, f"collection {collection}")
                 self._note(collection)
                 return
             if PUBLIC in self._checked:
                 return
-        self._block.require(self._policy, self._endorsers, f"chaincode {self._space.name}")
+        self._block.require(self._policy, self._signers, f"chaincode {self._space.name}")
         self._note(PUBLIC)
 
     def _note(self, collection: str) -> None:

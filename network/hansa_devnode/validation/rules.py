@@ -1,7 +1,11 @@
 """What validation asks of the channel's configuration."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol
+
+from hansa_fabric.policies import SignedData
+
+Signers = tuple[Any, ...]  # what `signers` returned: hansa_fabric.msp.ValidatedIdentity, each once
 
 
 class ChannelRules(Protocol):
@@ -19,27 +23,22 @@ class ChannelRules(Protocol):
     def organizations(self) -> Collection[str]:
         """MSP ids of the application organisations."""
 
-    def verify_creator(self, identity: bytes, message: bytes, signature: bytes) -> str | None:
-        """Check a transaction's creator: certificate valid today, signature his.
-
-        Args:
-            identity: serialized identity.
-            message: the envelope's payload.
-            signature: DER.
+    def refusal_of_creator(self, signed: SignedData) -> str | None:
+        """Check a transaction's creator: an identity of the channel, and the signature his.
 
         Returns:
             None, or why not.
         """
 
-    def verify_endorsement(self, identity: bytes, message: bytes, signature: bytes) -> bool:
-        """Return whether the identity is known to the channel and the signature is its own."""
+    def signers(self, signed: Sequence[SignedData]) -> Signers:
+        """Return those identities of the channel whose signatures are good, each once, in order."""
 
-    def satisfied(self, policy: bytes, identities: tuple[bytes, ...]) -> bool:
+    def satisfied(self, policy: bytes, signers: Signers) -> bool:
         """Evaluate a policy.
 
         Args:
             policy: serialized `peer.ApplicationPolicy`.
-            identities: serialized identities whose signatures were verified, each once.
+            signers: what `signers` returned.
 
         Returns:
             whether they satisfy it; False also for a policy that is broken or refers to none.
