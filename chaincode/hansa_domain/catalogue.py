@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from hansa_domain import listings, members, money, money_queries, products
 from hansa_domain.operation import OPERATIONS
-from hansa_domain.orders import commands
+from hansa_domain.orders import disclosure, ending, place, queries, steps
 
-__all__ = ["OPERATIONS", "commands", "listings", "members", "money", "money_queries", "products"]
+__all__ = [
+    "OPERATIONS",
+    "disclosure",
+    "ending",
+    "listings",
+    "members",
+    "money",
+    "money_queries",
+    "place",
+    "products",
+    "queries",
+    "steps",
+]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import ClassVar, Literal
 
 import msgspec
 
+from hansa_domain.error_codes import Code
+from hansa_domain.errors import Refusal
 from hansa_domain.events import LineView
 from hansa_domain.fields import Bucket, Quantity, Seconds, Timestamp
-from hansa_domain.operation import Record
+from hansa_domain.operation import Context, Fetch, Record, Records
+from hansa_domain.times import rfc3339
 
 OrderStatus = Literal["placed", "accepted", "shipped", "delivered", "settled", "cancelled", "refunded"]
 
@@ -94,12 +98,17 @@ class Escrow(Record, frozen=True, kw_only=True):
 
 
 class Shipment(Record, frozen=True, kw_only=True):
-    """What was shipped for an order; key ``("shipment", order)``. Apart, since an order is read often."""
+    """What was shipped for an order; key ``("shipment", order)``. Apart, since an order is read often.
+
+    ``epcs`` as the seller named them, ``units`` all goods of the ledger that went with them, packed ones
+    included, in normal form.
+    """
 
     NOUN: ClassVar[str] = "shipment"
     order: str
     sscc: str | None
     epcs: list[str]
+    units: list[str]
 
 
 class PartyOrder(Record, frozen=True, kw_only=True):
@@ -107,3 +116,30 @@ class PartyOrder(Record, frozen=True, kw_only=True):
 
     NOUN: ClassVar[str] = "order-of"
     order: str
+
+
+def load_order(order_id: str) -> Generator[Fetch, Records, Order]:
+    """The order, or ORDER_NOT_FOUND; ``yield from`` it."""
+    records = yield Fetch(keys=((Order.NOUN, order_id),))
+    return records.get(Order, order_id, refuse=Code.ORDER_NOT_FOUND, where="order")
+
+
+def require_party(context: Context, party: str, act: str) -> None:
+    """Refuses NOT_PERMITTED unless the caller is ``party``; ``act`` completes "only X may ..."."""
+    if context.caller.msp_id != party:
+        raise Refusal(Code.NOT_PERMITTED, f"Only {party} may {act} this order.")
+
+
+def require_status(order: Order, allowed: tuple[OrderStatus, ...], act: str) -> None:
+    """Refuses ORDER_STATE unless the order is in one of these states."""
+    if order.status not in allowed:
+        raise Refusal(
+            Code.ORDER_STATE,
+            f"The order is {order.status}; to {act} it, it must be {' or '.join(allowed)}.",
+            "order",
+        )
+
+
+def after(context: Context, seconds: int) -> Timestamp:
+    """The deadline that many seconds from now."""
+    return rfc3339(context.now + seconds * 1000)

@@ -1,0 +1,52 @@
+"""Who may end an order, and when: the buyer's confirmation, a cancellation, a deadline that passed."""
+
+from __future__ import annotations
+
+from hansa_domain.error_codes import Code
+from hansa_domain.errors import Refusal
+from hansa_domain.events import RefundCause
+from hansa_domain.operation import Context, Steps, operation
+from hansa_domain.orders import closing
+from hansa_domain.orders.commands import CancelOrder, ConfirmOrder, DefaultOrder, OrderClosedReply
+from hansa_domain.orders.order import OrderStatus, load_order, require_party, require_status
+from hansa_domain.times import milliseconds
+
+_REFUNDED_FOR: dict[OrderStatus, RefundCause] = {
+    "placed": "not_accepted",
+    "accepted": "not_shipped",
+    "shipped": "not_delivered",
+}
+
+
+@operation("orders:Confirm", ConfirmOrder, OrderClosedReply)
+def confirm(command: ConfirmOrder, context: Context) -> Steps:
+    """The buyer has the goods, whether or not the carrier has said so: everybody is paid."""
+    order = yield from load_order(command.order)
+    require_party(context, order.buyer, "confirm")
+    require_status(order, ("shipped", "delivered"), "confirm")
+    return (yield from closing.settle(order, context.reference(command), context, "confirmed"))
+
+
+@operation("orders:Cancel", CancelOrder, OrderClosedReply)
+def cancel(command: CancelOrder, context: Context) -> Steps:
+    """The buyer may change his mind until the seller agreed, the seller until he shipped."""
+    order = yield from load_order(command.order)
+    if context.caller.msp_id == order.seller:
+        require_status(order, ("placed", "accepted"), "cancel")
+    else:
+        require_party(context, order.buyer, "cancel")
+        require_status(order, ("placed",), "cancel")
+    return (yield from closing.cancel(order, context.reference(command), context))
+
+
+@operation("orders:Default", DefaultOrder, OrderClosedReply)
+def default(command: DefaultOrder, context: Context) -> Steps:
+    """Any member carries out what the terms say of a deadline that passed; whoever's silence it was."""
+    order = yield from load_order(command.order)
+    require_status(order, ("placed", "accepted", "shipped", "delivered"), "default")
+    if order.due is None or context.now < milliseconds(order.due):
+        raise Refusal(Code.ORDER_NOT_DUE, f"The order is {order.status} and due at {order.due}.", "order")
+    reference = context.reference(command)
+    if order.status == "delivered":
+        return (yield from closing.settle(order, reference, context, "not_inspected"))
+    return (yield from closing.refund(order, reference, context, _REFUNDED_FOR[order.status]))

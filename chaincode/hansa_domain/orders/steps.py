@@ -1,0 +1,94 @@
+"""The steps of an order under way: accepted, shipped, delivered. Late ones count until a default commits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from hansa_domain.error_codes import Code
+from hansa_domain.errors import Refusal
+from hansa_domain.events import Event, OrderAccepted, OrderDelivered, OrderShipped
+from hansa_domain.goods import custody
+from hansa_domain.gs1 import normal_form, sscc18
+from hansa_domain.operation import Context, Decision, Steps, operation
+from hansa_domain.orders.commands import AcceptOrder, DeliverOrder, OrderReply, ShipOrder
+from hansa_domain.orders.order import Order, Shipment, after, load_order, require_party, require_status
+
+
+@operation("orders:Accept", AcceptOrder, OrderReply)
+def accept(command: AcceptOrder, context: Context) -> Steps:
+    """The seller agrees, also to the total of an order by agreement."""
+    order = yield from load_order(command.order)
+    require_party(context, order.seller, "accept")
+    require_status(order, ("placed",), "accept")
+    due = after(context, order.terms.ship_within)
+    accepted = replace(order, status="accepted", accepted_at=context.at, due=due)
+    return Decision(
+        reply=OrderReply(order=accepted),
+        writes={(Order.NOUN, order.id): accepted},
+        events=(OrderAccepted(order=order.id, due=due, at=context.at),),
+    )
+
+
+@operation("orders:Ship", ShipOrder, OrderReply)
+def ship(command: ShipOrder, context: Context) -> Steps:
+    """The goods leave the seller: those identified on the ledger pass to the carrier."""
+    sscc = None if command.sscc is None else sscc18(command.sscc, "sscc")
+    _check_distinct(command.epcs)
+    order = yield from load_order(command.order)
+    require_party(context, order.seller, "ship")
+    require_status(order, ("accepted",), "ship")
+    named = [*command.epcs, *([custody.logistic_unit(sscc)] if sscc is not None else [])]
+    units = yield from custody.load_units(named)
+    ordered: Counter[str] = Counter()
+    for line in order.lines:
+        ordered[line.gtin] += line.quantity
+    moved = custody.ship(
+        units,
+        command.epcs,
+        order=order.id,
+        seller=order.seller,
+        carrier=order.carrier,
+        ordered=ordered,
+        now=context.now,
+    )
+    due = after(context, order.terms.deliver_within)
+    shipped = replace(order, status="shipped", shipped_at=context.at, due=due)
+    shipment = Shipment(order=order.id, sscc=sscc, epcs=command.epcs, units=sorted(units))
+    event = OrderShipped(order=order.id, sscc=sscc, epcs=command.epcs, due=due, at=context.at)
+    events: tuple[Event, ...] = (event,) if moved.event is None else (event, moved.event)
+    return Decision(
+        reply=OrderReply(order=shipped),
+        writes={
+            (Order.NOUN, order.id): shipped,
+            (Shipment.NOUN, order.id): shipment,
+            **moved.writes,
+        },
+        events=events,
+    )
+
+
+def _check_distinct(epcs: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for place, epc in enumerate(epcs):
+        normal = normal_form(epc)
+        if normal in seen:
+            raise Refusal(Code.EPC_REPEATED, f"{epc} is named twice.", f"epcs[{place}]")
+        seen.add(normal)
+
+
+@operation("orders:Deliver", DeliverOrder, OrderReply)
+def deliver(command: DeliverOrder, context: Context) -> Steps:
+    """The carrier's word that the goods arrived; the buyer's inspection begins."""
+    order = yield from load_order(command.order)
+    require_party(context, order.carrier or order.seller, "report delivery of")
+    require_status(order, ("shipped",), "deliver")
+    due = after(context, order.terms.inspect_within)
+    delivered = replace(order, status="delivered", delivered_at=context.at, due=due)
+    return Decision(
+        reply=OrderReply(order=delivered),
+        writes={(Order.NOUN, order.id): delivered},
+        events=(OrderDelivered(order=order.id, due=due, at=context.at),),
+    )
