@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,21 +10,13 @@ from fabric_protos.common import common_pb2
 from google.protobuf.message import DecodeError
 
 from hansa_devnode.ledger.ledger import Ledger
-from hansa_fabric import policies
+from hansa_fabric import bundle, policies
 from hansa_fabric.errors import FabricDataError
+from hansa_fabric.policies import Policy
 
-READERS = "/Channel/Application/Readers"
-WRITERS = "/Channel/Application/Writers"
+WRITERS = bundle.WRITERS
 CHANNEL_READERS = "/Channel/Readers"
 CHANNEL_WRITERS = "/Channel/Writers"
-
-# Fabric's default access control lists, for the resources that are not the endorser's.
-POLICIES = {
-    "gateway/CommitStatus": READERS,
-    "gateway/ChaincodeEvents": READERS,
-    "event/Block": READERS,
-    "event/FilteredBlock": READERS,
-}
 
 
 class AccessDeniedError(Exception):
@@ -58,14 +51,26 @@ class AccessControl:
         self._ledger = ledger
 
     def check_resource(self, resource: str, channel: str, request: SignedData) -> None:
-        """Checks the policy of a resource such as `gateway/CommitStatus`.
+        """Checks the policy that guards a resource such as `gateway/CommitStatus`.
 
         Raises AccessDeniedError, worded as Fabric words it.
         """
-        self.check_policy(POLICIES[resource], channel, request)
+        self._check(
+            lambda: self._ledger.bundle.acl(resource),
+            bundle.DEFAULT_ACLS.get(resource, resource),
+            channel,
+            request,
+        )
 
-    def check_policy(self, policy: str, channel: str, request: SignedData) -> None:
+    def check_policy(self, path: str, channel: str, request: SignedData) -> None:
         """Checks a policy given by its path. Raises AccessDeniedError, worded as Fabric words it."""
+        self._check(lambda: self._ledger.bundle.policy(path), path, channel, request)
+
+    def evaluate(self, path: str, request: SignedData) -> None:
+        """Evaluates the policy at that path; raises what hansa_fabric raises when it is not satisfied."""
+        self._ledger.bundle.policy(path).evaluate([_signature(request)])
+
+    def _check(self, policy: Callable[[], Policy], name: str, channel: str, request: SignedData) -> None:
         if not channel:
             raise AccessDeniedError(
                 "Invalid channel ID name during check policy on signed data. Name must be different from nil."
@@ -73,14 +78,13 @@ class AccessControl:
         if channel != self._ledger.channel:
             raise AccessDeniedError(f"Failed to get policy manager for channel [{channel}]")
         try:
-            self.evaluate(policy, request)
+            policy().evaluate([_signature(request)])
         except FabricDataError as error:
             raise AccessDeniedError(
                 f"Failed evaluating policy on signed data during check policy on channel [{channel}]"
-                f" with policy [{policy}]: [{error}]"
+                f" with policy [{name}]: [{error}]"
             ) from error
 
-    def evaluate(self, policy: str, request: SignedData) -> None:
-        """Evaluates the policy at that path; raises what hansa_fabric raises when it is not satisfied."""
-        signature = policies.SignedData(request.identity, request.data, request.signature)
-        self._ledger.bundle.policy(policy).evaluate([signature])
+
+def _signature(request: SignedData) -> policies.SignedData:
+    return policies.SignedData(request.identity, request.data, request.signature)

@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import grpc.aio
@@ -17,7 +18,6 @@ from fabric_protos.peer import events_pb2
 
 from hansa_devnode.services.access import (
     CHANNEL_READERS,
-    POLICIES,
     AccessDeniedError,
     SignedData,
     signed_data_of,
@@ -37,13 +37,16 @@ Context = grpc.aio.ServicerContext[Any, Any]
 # Makes the response that carries one block, given as serialized common.Block, to the creator of the request.
 Render = Callable[[bytes, bytes], Any]
 
+# Raises AccessDeniedError unless the signer may have blocks of the channel named.
+Check = Callable[[str, SignedData], None]
+
 
 class _Session:
     """One seek request: who asks, whether he still may, and the blocks he gets."""
 
-    def __init__(self, channel: Channel, policy: str, envelope: Any, certificate_hash: bytes | None) -> None:
+    def __init__(self, channel: Channel, check: Check, envelope: Any, certificate_hash: bytes | None) -> None:
         self._channel = channel
-        self._policy = policy
+        self._check = check
         self.request: SeekRequest = read_seek(envelope, certificate_hash)
         if self.request.channel_header.channel_id != channel.name:
             raise SeekError(common_pb2.NOT_FOUND, "channel not found")
@@ -62,7 +65,7 @@ class _Session:
         if self._checked_with is bundle:
             return
         try:
-            self._channel.access.check_policy(self._policy, self._channel.name, self._signed)
+            self._check(self._channel.name, self._signed)
         except AccessDeniedError as error:
             raise SeekError(common_pb2.FORBIDDEN, str(error)) from error
         self._checked_with = bundle
@@ -89,14 +92,14 @@ async def _deliver(
     requests: AsyncIterator[Any],
     certificate_hash: bytes | None,
     *,
-    policy: str,
+    check: Check,
     render: Render,
     response: Any,
 ) -> AsyncIterator[Any]:
     """Serves one stream: for each seek its blocks and a status; any status but SUCCESS ends the stream."""
     async for envelope in requests:
         try:
-            session = _Session(channel, policy, envelope, certificate_hash)
+            session = _Session(channel, check, envelope, certificate_hash)
             async for block in session.blocks():
                 yield render(block, session.request.creator)
         except SeekError as error:
@@ -147,12 +150,11 @@ class PeerDeliverService:
         self, resource: str, render: Render, requests: AsyncIterator[Any], context: Context
     ) -> AsyncIterator[Any]:
         certificate_hash = client_certificate_hash(context) if self._client_authentication else None
-        policy = POLICIES[resource]
         return _deliver(
             self._channel,
             requests,
             certificate_hash,
-            policy=policy,
+            check=partial(self._channel.access.check_resource, resource),
             render=render,
             response=events_pb2.DeliverResponse,
         )
@@ -180,7 +182,7 @@ class AtomicBroadcastService:
             self._channel,
             requests,
             certificate_hash,
-            policy=CHANNEL_READERS,
+            check=partial(self._channel.access.check_policy, CHANNEL_READERS),
             render=_orderer_block,
             response=ab_pb2.DeliverResponse,
         ):

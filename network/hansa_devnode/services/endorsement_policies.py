@@ -94,7 +94,7 @@ class EndorsementPolicies:
 def satisfies(ledger: Ledger, identity: bytes, principal: Principal) -> bool:
     """Whether a serialized identity is valid on the channel and satisfies the principal."""
     try:
-        return bool(ledger.bundle.msp_manager.deserialize(identity).satisfies(principal.message()))
+        return bool(ledger.bundle.manager.deserialize(identity).satisfies(principal.message()))
     except FabricDataError:
         return False
 
