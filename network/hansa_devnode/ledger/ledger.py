@@ -36,6 +36,7 @@ from hansa_devnode.validation.block import BlockValidator, Outcome, Verdict
 from hansa_devnode.validation.bundle_rules import BundleRules
 from hansa_devnode.validation.rules import ChannelRules
 from hansa_fabric.blocks import Block, new_block, set_commit_hash, set_validation_codes, verify_block
+from hansa_fabric.bundle import Bundle
 from hansa_fabric.errors import FabricDataError
 from hansa_fabric.rwsets import PrivateSet, Version
 from hansa_fabric.validation_codes import ValidationCode
@@ -110,10 +111,10 @@ class Ledger:
         Raises:
             LedgerMismatchError: the folder belongs to another genesis block, or its last block does not fit.
             LedgerError: another process has the folder open.
-            MalformedDataError: the genesis block is none.
+            FabricDataError: the genesis block is none, or its configuration cannot be read.
         """
         genesis = Block(genesis_block)
-        return cls.open_with(path, genesis, BundleRules(genesis), map_size)
+        return cls.open_with(path, genesis, BundleRules(Bundle.from_block(genesis)), map_size)
 
     @classmethod
     def open_with(
@@ -140,8 +141,8 @@ class Ledger:
         return self._rules.channel
 
     @property
-    def bundle(self) -> Any:
-        """The channel's configuration now (hansa_fabric.channel_config.Bundle)."""
+    def bundle(self) -> Bundle:
+        """The channel's configuration now."""
         return self._rules.bundle
 
     @property

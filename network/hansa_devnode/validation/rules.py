@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
+from hansa_fabric.bundle import Bundle
 from hansa_fabric.policies import SignedData
 
 Signers = tuple[Any, ...]  # what `signers` returned: hansa_fabric.msp.ValidatedIdentity, each once
@@ -16,8 +17,8 @@ class ChannelRules(Protocol):
         """The channel's name."""
 
     @property
-    def bundle(self) -> Any:
-        """The whole configuration (hansa_fabric.channel_config.Bundle), for those who read more of it."""
+    def bundle(self) -> Bundle:
+        """The whole configuration, for those who read more of it."""
 
     @property
     def organizations(self) -> Collection[str]:
