@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from hansa_domain import listings, members, money, money_queries, products
+from hansa_domain.goods import capture
+from hansa_domain.goods import queries as goods_queries
 from hansa_domain.operation import OPERATIONS
 from hansa_domain.orders import disclosure, ending, place, queries, steps
 
 __all__ = [
     "OPERATIONS",
+    "capture",
     "disclosure",
     "ending",
+    "goods_queries",
     "listings",
     "members",
     "money",
