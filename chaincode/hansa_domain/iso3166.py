@@ -22,4 +22,4 @@ COUNTRIES = frozenset(_CODES.split())
 def check_country(code: str, field: str) -> None:
     """Refuses COUNTRY_UNKNOWN for what is no country's code."""
     if code not in COUNTRIES:
-        raise Refusal(Code.COUNTRY_UNKNOWN, f"{code} is not a country code of ISO 3166-1.", field)
+        raise Refusal(Code.COUNTRY_UNKNOWN, "The country is not a code of ISO 3166-1.", field)

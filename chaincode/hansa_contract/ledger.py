@@ -1,0 +1,69 @@
+"""The domain's reads and writes, carried out on a stub."""
+
+from __future__ import annotations
+
+from hansa_domain.execution import Outcome
+from hansa_domain.operation import Fetch, Key, PrivateKey, Records, Scan, ScanPage
+from hansa_shim import ChaincodeStub, create_composite_key, implicit_collection, split_composite_key
+
+EVENT_NAME = "hansa"
+
+
+def ledger_key(key: Key) -> str:
+    """The composite key of a domain key: its noun is the object type."""
+    return create_composite_key(key[0], key[1:])
+
+
+async def fetch(stub: ChaincodeStub, wanted: Fetch) -> Records:
+    """Everything a Fetch asks for; public keys in one message where the peer allows it.
+
+    Raises:
+        ShimError: the peer could not answer.
+    """
+    values = await stub.get_multiple_states([ledger_key(key) for key in wanted.keys]) if wanted.keys else []
+    return Records(
+        values={key: value or None for key, value in zip(wanted.keys, values, strict=True)},
+        pages={scan: await _page(stub, scan) for scan in wanted.scans},
+        private={place: await _private(stub, place) for place in wanted.private},
+    )
+
+
+async def _page(stub: ChaincodeStub, scan: Scan) -> ScanPage:
+    found = await stub.get_state_by_partial_composite_key_with_pagination(
+        scan.prefix[0], scan.prefix[1:], scan.limit, scan.bookmark
+    )
+    items = [(_domain_key(item.key), item.value) for item in await found.collect()]
+    return ScanPage(items=tuple(items), bookmark=found.bookmark)
+
+
+def _domain_key(key: str) -> Key:
+    noun, parts = split_composite_key(key)
+    return (noun, *parts)
+
+
+async def _private(stub: ChaincodeStub, place: PrivateKey) -> bytes | None:
+    value = await stub.get_private_data(implicit_collection(place.msp_id), ledger_key(place.key))
+    return value or None
+
+
+async def write(stub: ChaincodeStub, outcome: Outcome) -> None:
+    """All writes of an outcome in one batch, and its event.
+
+    Raises:
+        ShimError: the peer refused the batch; the transaction must fail.
+    """
+    stub.start_write_batch()
+    for key, value in outcome.writes.items():
+        if value is None:
+            await stub.delete_state(ledger_key(key))
+        else:
+            await stub.put_state(ledger_key(key), value)
+    for place, value in outcome.private_writes.items():
+        collection = implicit_collection(place.msp_id)
+        if value is None:
+            await stub.delete_private_data(collection, ledger_key(place.key))
+        else:
+            await stub.put_private_data(collection, ledger_key(place.key), value)
+    await stub.finish_write_batch()
+    if outcome.event is not None:
+        stub.set_event(EVENT_NAME, outcome.event)
