@@ -95,6 +95,7 @@ class AsyncNetwork:
         Raises:
             CheckpointMismatchError: the checkpoint belongs to another ledger.
             CheckpointError: it cannot be read.
+            ConfigurationError: an impossible block number.
             EventStreamError: see ``genesis_hash``; later refusals come with the first event.
         """
         request = await self.new_chaincode_events_request(
@@ -136,6 +137,7 @@ class AsyncNetwork:
         Raises:
             CheckpointMismatchError: the checkpoint belongs to another ledger.
             CheckpointError: it cannot be read.
+            ConfigurationError: an impossible block number.
             EventStreamError: see ``genesis_hash``; later refusals come with the first block.
         """
         request = await self.new_block_events_request(

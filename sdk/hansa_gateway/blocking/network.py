@@ -95,6 +95,7 @@ class Network:
         Raises:
             CheckpointMismatchError: the checkpoint belongs to another ledger.
             CheckpointError: it cannot be read.
+            ConfigurationError: an impossible block number.
             EventStreamError: see ``genesis_hash``; later refusals come with the first event.
         """
         request = self.new_chaincode_events_request(
@@ -136,6 +137,7 @@ class Network:
         Raises:
             CheckpointMismatchError: the checkpoint belongs to another ledger.
             CheckpointError: it cannot be read.
+            ConfigurationError: an impossible block number.
             EventStreamError: see ``genesis_hash``; later refusals come with the first block.
         """
         return self.new_block_events_request(

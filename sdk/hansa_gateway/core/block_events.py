@@ -183,7 +183,7 @@ class BlockEventsCall(Signable):
                 certificates check it.
 
         Raises:
-            ValueError: an impossible block number.
+            ConfigurationError: an impossible block number.
         """
         now = Timestamp()
         now.GetCurrentTime()

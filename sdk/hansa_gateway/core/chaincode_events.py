@@ -45,7 +45,7 @@ class ChaincodeEventsCall(Signable):
 
     @classmethod
     def new(cls, signatory: Signatory, channel: str, chaincode: str, start: Start) -> ChaincodeEventsCall:
-        """A request of the signatory's. Raises ValueError for an impossible block number."""
+        """A request of the signatory's. Raises ConfigurationError for an impossible block number."""
         message = gateway_pb2.ChaincodeEventsRequest(
             channel_id=channel,
             chaincode_id=chaincode,

@@ -8,7 +8,7 @@ from typing import Any
 from fabric_protos.orderer import ab_pb2
 
 from hansa_gateway.checkpoints import Checkpoint, Checkpointer, InMemoryCheckpointer
-from hansa_gateway.errors import CheckpointError, CheckpointMismatchError
+from hansa_gateway.errors import CheckpointError, CheckpointMismatchError, ConfigurationError
 
 LARGEST_BLOCK = 2**64 - 1
 
@@ -33,9 +33,9 @@ class Start:
 
 
 def specified(block: int) -> Any:
-    """The ``orderer.SeekPosition`` of a block number. Raises ValueError for one that cannot be."""
+    """The ``orderer.SeekPosition`` of a block number. Raises ConfigurationError for one that cannot be."""
     if not 0 <= block <= LARGEST_BLOCK:
-        raise ValueError(f"{block} is no block number")
+        raise ConfigurationError(f"{block} is no block number")
     return ab_pb2.SeekPosition(specified=ab_pb2.SeekSpecified(number=block))
 
 
