@@ -131,7 +131,7 @@ class ChaincodeSupport:
         known = self._definitions.get(name)
         if known is not None and known[0] == stored:
             return known[1]
-        sequence = db_pb2.StateData.FromString(stored).int64
+        sequence = db_pb2.StateData.FromString(stored).Int64
         definition = self._ledger.chaincode(name)
         if definition is None or definition.sequence != sequence:
             newest = definition.sequence if definition is not None else 0
