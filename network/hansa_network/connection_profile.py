@@ -27,7 +27,7 @@ def connection_profile(
 ) -> dict[str, Any]:
     """The profile as a JSON document, self-contained: certificates stand in it as PEM, keys do not.
 
-    Follows Fabric's common connection profile 1.0; ``x-hansa`` names the channel, the chaincode and the domain.
+    Follows the common connection profile 1.0; ``x-hansa`` names channel, chaincode and domain.
     """
     peer = f"peer0.{organization.domain}"
     ca = f"ca.{organization.domain}"

@@ -46,9 +46,9 @@ class DataFolder:
         """The folder of one organisation: wallet, sign-ins, connection profile."""
         return self.root / "organizations" / organization.domain
 
-    def wallet(self, organization: Organization) -> Path:
-        """The organisation's wallet: one encrypted identity a user."""
-        return self.organization(organization) / "wallet"
+    def wallet(self, organization: Organization, user: str) -> Path:
+        """The wallet of one user: his identity, its key encrypted with his password."""
+        return self.organization(organization) / "wallet" / user
 
     def sign_ins(self, organization: Organization) -> Path:
         """Names and passwords made at the first start, for the member's administrator to hand out."""

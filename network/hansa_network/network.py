@@ -1,0 +1,194 @@
+"""A network on this machine: brought up, found, looked at, taken down."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from hansa_gateway.ca.client import CaClient
+from hansa_network.chaincode_tls import chaincode_tls
+from hansa_network.connection_profile import HOST, connection_profile, peer_environment
+from hansa_network.consortium import Consortium, Organization, dump
+from hansa_network.data_folder import DataFolder, remember, write_atomically
+from hansa_network.devnode_engine import DevnodeEngine, profile_text
+from hansa_network.enrollment import enroll_users
+from hansa_network.errors import NetworkError
+from hansa_network.processes import Program, Running, python, read_running, start, stop, wait_until
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The network of one data folder.
+
+    Args:
+        folder: where it lives.
+        consortium: what it is.
+    """
+
+    folder: DataFolder
+    consortium: Consortium
+
+    @classmethod
+    def at(cls, root: Path) -> Network:
+        """The network in a folder. Raises NetworkError (NO_NETWORK)."""
+        folder = DataFolder(root)
+        return cls(folder, folder.consortium())
+
+    @property
+    def engine(self) -> DevnodeEngine:
+        """The engine it runs on."""
+        return DevnodeEngine(self.folder, self.consortium, chaincode_tls(self.folder.root / "chaincode"))
+
+    def processes(self) -> list[Running]:
+        """What ``up`` started and ``down`` has not ended, in the order of starting; some may have died."""
+        if not self.folder.state_file.exists():
+            return []
+        return read_running(self.folder.state_file.read_text(encoding="utf-8"))
+
+    @property
+    def running(self) -> bool:
+        """Whether any of its processes runs."""
+        return any(process.alive for process in self.processes())
+
+    def up(self, say: Progress = lambda _: None) -> None:
+        """Starts engine and chaincode, and enrolls who is not yet; the trade can begin when it returns.
+
+        Whatever was done before is taken as it is. If a step fails, what was started is stopped.
+
+        Raises:
+            NetworkError: it runs already (ALREADY_RUNNING), its folder is of another network
+                (CONFIG_CHANGED), or a step failed.
+        """
+        if self.running:
+            raise NetworkError(
+                "ALREADY_RUNNING", f"The network in {self.folder.root} runs.", "Stop it with: hansa down"
+            )
+        self._describe()
+        started: list[Running] = []
+        try:
+            say("starting the engine")
+            self._start_engine(started)
+            say("enrolling users")
+            self._enroll()
+            say("starting the chaincode")
+            self._start_chaincode(started)
+        except BaseException:
+            stop(started[::-1])
+            self.folder.state_file.unlink(missing_ok=True)
+            raise
+        remember(self.folder)
+
+    def start_services(self, say: Progress = lambda _: None) -> None:
+        """Starts the projector and the portals beside a network that is up and whose consortium has begun."""
+        started = self.processes()
+        say("starting projector and portals")
+        self._start(started, Program("projector", self._projector(), {}))
+        self._start(started, Program("web", self._web(), {}))
+
+    def down(self) -> None:
+        """Stops its processes, the last started first. Nothing to do where none runs."""
+        stop(self.processes()[::-1])
+        self.folder.state_file.unlink(missing_ok=True)
+
+    def reset(self) -> None:
+        """Stops it and deletes everything it holds: ledger, keys, read model."""
+        self.down()
+        shutil.rmtree(self.folder.root)
+
+    def environment(self, organization: Organization) -> dict[str, str]:
+        """What Fabric's own programs read to act for an organisation."""
+        profile = self.folder.organization(organization) / "profile.json"
+        files = self.engine.files(organization)
+        return dict(peer_environment(self.consortium, organization, files, profile))
+
+    def profile(self, organization: Organization) -> str:
+        """The organisation's common connection profile, as JSON text."""
+        return profile_text(
+            connection_profile(self.consortium, organization, self.engine.files(organization))
+        )
+
+    def portals(self) -> dict[str, str]:
+        """Name of each organisation to the address of its portal."""
+        return {o.name: f"http://{HOST}:{o.ports.portal}" for o in self.consortium.organizations}
+
+    def _describe(self) -> None:
+        self.folder.make()
+        text = dump(self.consortium)
+        if self.folder.consortium_file.exists():
+            if self.folder.consortium_file.read_text(encoding="utf-8") != text:
+                raise NetworkError(
+                    "CONFIG_CHANGED",
+                    f"The network in {self.folder.root} was made from another description.",
+                    "Start without --config to keep it, or begin anew with: hansa reset",
+                )
+        else:
+            write_atomically(self.folder.consortium_file, text)
+
+    def _start_engine(self, started: list[Running]) -> None:
+        engine = self.engine
+        engine.write_config()
+        program = Program("devnode", python("hansa_devnode", "--config", str(engine.config_file)), {})
+        running = self._start(started, program)
+        wait_until(lambda: engine.status() is not None, running, self.folder.logs)
+        for organization in self.consortium.organizations:
+            path = self.folder.organization(organization) / "profile.json"
+            write_atomically(path, self.profile(organization), mode=0o644)
+
+    def _enroll(self) -> None:
+        engine = self.engine
+
+        def enroll(organization: Organization) -> None:
+            ca = CaClient(
+                f"https://{HOST}:{organization.ports.ca}",
+                organization.msp_id,
+                tls_root=engine.files(organization).ca_tls_root.read_bytes(),
+            )
+            enroll_users(self.folder, organization, ca, engine.registrar(organization))
+
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            for done in [pool.submit(enroll, organization) for organization in self.consortium.organizations]:
+                done.result()
+
+    def _start_chaincode(self, started: list[Running]) -> None:
+        engine = self.engine
+        tls = chaincode_tls(self.folder.root / "chaincode")
+        write_atomically(tls.client_roots, engine.peers_tls_roots())
+        environment = {
+            "CHAINCODE_SERVER_ADDRESS": f"{HOST}:{self.consortium.chaincode.port}",
+            "CHAINCODE_ID": engine.package_id,
+            "CHAINCODE_TLS_DISABLED": "false",
+            "CHAINCODE_TLS_KEY": str(tls.key),
+            "CHAINCODE_TLS_CERT": str(tls.certificate),
+            "CHAINCODE_CLIENT_CA_CERT": str(tls.client_roots),
+        }
+        running = self._start(started, Program("chaincode", python("hansa_contract"), environment))
+        wait_until(engine.chaincode_ready, running, self.folder.logs)
+
+    def _projector(self) -> tuple[str, ...]:
+        member = self.folder.organization(self.consortium.organizations[0])
+        return python("hansa_readmodel", "--member", str(member), "--database", self.folder.database_url)
+
+    def _web(self) -> tuple[str, ...]:
+        members = [
+            argument
+            for o in self.consortium.organizations
+            for argument in ("--member", str(self.folder.organization(o)), f"{HOST}:{o.ports.portal}")
+        ]
+        secret = str(self.folder.root / "portal.secret")
+        return python(
+            "hansa_portal", *members, "--database", self.folder.database_url, "--secret-file", secret
+        )
+
+    def _start(self, started: list[Running], program: Program) -> Running:
+        running = start(program, self.folder.logs)
+        started.append(running)
+        document = {"engine": "devnode", "processes": [process.document() for process in started]}
+        # Written at once: whatever happens to us, `down` finds what runs.
+        write_atomically(self.folder.state_file, json.dumps(document, indent=2) + "\n")
+        return running

@@ -1,0 +1,155 @@
+"""The one object people hold: a member's user, connected, with everything he may do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hansa.errors import ConnectionProfileError
+from hansa.goods import Goods
+from hansa.ledger import Ledger
+from hansa.listings import Listings
+from hansa.members import Members
+from hansa.money import Money
+from hansa.notes import Purse
+from hansa.orders import Orders
+from hansa.products import Products
+from hansa.profile import Profile, locate, member_folder
+from hansa.stock import Shelf
+from hansa.submission import Policy, Retry, Submitter
+from hansa_fabric.identity import Signer
+from hansa_gateway import Deadlines, Gateway
+from hansa_gateway.errors import WalletError
+from hansa_gateway.wallet import FileWallet
+
+
+class Client:
+    """A user of a member organisation, connected to the member's peer. Any number of threads may use it.
+
+    Args:
+        profile: where the network is.
+        signer: who acts.
+        policy: how often a command is sent again after conflicts and unknown outcomes.
+        on_retry: told each time one is.
+        deadlines: how long each stage may take.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        signer: Signer,
+        *,
+        policy: Policy | None = None,
+        on_retry: Callable[[Retry], None] | None = None,
+        deadlines: Deadlines | None = None,
+    ) -> None:
+        self.profile = profile
+        self.user = signer.identity
+        self._gateway = Gateway.connect(
+            profile.address,
+            signer,
+            tls_root=profile.tls_root,
+            server_name=profile.server_name,
+            deadlines=deadlines,
+        )
+        network = self._gateway.network(profile.channel)
+        contract = network.contract(profile.chaincode)
+        self.submitter = Submitter(contract, policy, on_retry)
+        purse = Purse(self.submitter)
+        self.members = Members(self.submitter)
+        self.products = Products(self.submitter)
+        self.listings = Listings(self.submitter)
+        self.money = Money(self.submitter, purse, profile.msp_id)
+        self.orders = Orders(self.submitter, purse, Shelf(self.submitter), profile.msp_id)
+        self.goods = Goods(self.submitter)
+        self.ledger = Ledger(network, profile.chaincode)
+
+    def close(self) -> None:
+        """Lets the connection go."""
+        self._gateway.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def connect(
+    organization: str,
+    user: str,
+    *,
+    data: Path | None = None,
+    passphrase: str | None = None,
+    policy: Policy | None = None,
+    on_retry: Callable[[Retry], None] | None = None,
+) -> Client:
+    """A client for a user of an organisation of a network on this machine.
+
+    Args:
+        organization: its name, MSP id or domain.
+        user: the user's name in the organisation's wallet.
+        data: the network's folder; without it ``$HANSA_DATA``, else the network brought up last.
+        passphrase: opens the user's key; without it the password in the organisation's ``sign-ins.json``.
+
+    Raises:
+        ConnectionProfileError: no such network, organisation or user, or the key does not open.
+    """
+    return connect_member(
+        member_folder(locate(data), organization),
+        user,
+        passphrase=passphrase,
+        policy=policy,
+        on_retry=on_retry,
+    )
+
+
+def connect_member(
+    folder: Path,
+    user: str,
+    *,
+    passphrase: str | None = None,
+    policy: Policy | None = None,
+    on_retry: Callable[[Retry], None] | None = None,
+) -> Client:
+    """As ``connect``, with a folder (``profile.json``, ``wallet/``, ``sign-ins.json``)."""
+    profile = Profile.read(folder / "profile.json")
+    return Client(profile, sign_in(folder, user, passphrase), policy=policy, on_retry=on_retry)
+
+
+def sign_in(folder: Path, user: str, passphrase: str | None = None) -> Signer:
+    """The signer of a user in an organisation's wallet; arguments as ``connect_member``.
+
+    Raises:
+        ConnectionProfileError: UNKNOWN_USER, PASSPHRASE_NEEDED, or SIGN_IN_FAILED where it does not open.
+    """
+    home = folder / "wallet" / user
+    if not home.is_dir() or user.startswith("."):
+        known = sorted(path.name for path in (folder / "wallet").glob("*") if path.is_dir())
+        raise ConnectionProfileError(
+            "UNKNOWN_USER",
+            f"There is no user {user!r} in this organisation's wallet.",
+            f"Known are: {', '.join(known)}.",
+        )
+    secret = passphrase if passphrase is not None else _known_passphrase(folder, user)
+    try:
+        return FileWallet(home, secret).get(user).signer
+    except WalletError as error:
+        raise ConnectionProfileError(
+            "SIGN_IN_FAILED", f"The key of {user} does not open: {error}", "Check the password."
+        ) from error
+
+
+def _known_passphrase(folder: Path, user: str) -> str:
+    path = folder / "sign-ins.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if user not in known:
+        raise ConnectionProfileError(
+            "PASSPHRASE_NEEDED", f"The key of {user} needs its passphrase.", "Give it as passphrase=..."
+        )
+    return str(known[user])

@@ -1,0 +1,120 @@
+"""Money: issued by banks, held as notes, paid from account to account."""
+
+from __future__ import annotations
+
+from hansa.ids import new_id
+from hansa.notes import Purse
+from hansa.submission import Receipt, Submitter
+from hansa_domain.money import (
+    BalanceReply,
+    Burn,
+    BurnReply,
+    CurrenciesReply,
+    GetBalance,
+    ListCurrencies,
+    ListNotes,
+    Mint,
+    NotesCreatedReply,
+    NotesReply,
+    Output,
+    Transfer,
+)
+
+
+class Money:
+    """``client.money``. Amounts are integers of minor units: 12.50 EUR is 1250."""
+
+    def __init__(self, submitter: Submitter, purse: Purse, msp_id: str) -> None:
+        self._submitter = submitter
+        self._purse = purse
+        self._msp_id = msp_id
+
+    def mint(
+        self, currency: str, amount: int, owner: str, *, command_id: str | None = None
+    ) -> Receipt[NotesCreatedReply]:
+        """Issues money; the first mint of a currency makes the calling bank its issuer.
+
+        Args:
+            currency: ISO 4217 code.
+            amount: minor units, above 0.
+            owner: the account that receives it, ``MSP`` or ``MSP/name``.
+
+        Raises:
+            HansaError: see ``Submitter.submit``.
+        """
+        command = Mint(id=command_id or new_id(), currency=currency, amount=str(amount), owner=owner)
+        receipt = self._submitter.submit("money:Mint", command, NotesCreatedReply)
+        self._purse.received(receipt.reply.notes)
+        return receipt
+
+    def transfer(
+        self,
+        to: str,
+        currency: str,
+        amount: int,
+        *,
+        account: str | None = None,
+        command_id: str | None = None,
+    ) -> Receipt[NotesCreatedReply]:
+        """Pays another account; notes are chosen here, and the change comes back.
+
+        Args:
+            to: the account paid, ``MSP`` or ``MSP/name``.
+            currency: ISO 4217 code.
+            amount: minor units, above 0.
+            account: the account that pays; None takes the organisation's main account.
+
+        Raises:
+            RefusedError: among others FUNDS_INSUFFICIENT.
+            HansaError: see ``Submitter.submit``.
+        """
+        owner = account or self._msp_id
+        with self._purse.paying(owner, currency, amount) as payment:
+            outputs = [Output(owner=to, amount=str(amount))]
+            if payment.total > amount:
+                outputs.append(Output(owner=owner, amount=str(payment.total - amount)))
+            command = Transfer(id=command_id or new_id(), notes=payment.notes, outputs=outputs)
+            receipt = self._submitter.submit("money:Transfer", command, NotesCreatedReply)
+            payment.settled(receipt.reply.notes)
+        return receipt
+
+    def burn(
+        self, currency: str, amount: int, *, account: str | None = None, command_id: str | None = None
+    ) -> Receipt[BurnReply]:
+        """The issuing bank takes exactly ``amount`` of its own money back.
+
+        Where its notes do not add up to that, one is split first by a transfer to itself.
+
+        Raises:
+            HansaError: see ``Submitter.submit``.
+        """
+        owner = account or self._msp_id
+        with self._purse.paying(owner, currency, amount) as payment:
+            notes, change = payment.notes, []
+            if payment.total > amount:
+                outputs = [
+                    Output(owner=owner, amount=str(amount)),
+                    Output(owner=owner, amount=str(payment.total - amount)),
+                ]
+                split = Transfer(id=new_id(), notes=notes, outputs=outputs)
+                exact, rest = self._submitter.submit("money:Transfer", split, NotesCreatedReply).reply.notes
+                notes, change = [exact.id], [rest]
+                payment.consumed = True
+            command = Burn(id=command_id or new_id(), notes=notes)
+            receipt = self._submitter.submit("money:Burn", command, BurnReply)
+            payment.settled(change)
+        return receipt
+
+    def balance(self, owner: str | None = None, currency: str | None = None) -> BalanceReply:
+        """What an account holds, summed from its notes on the ledger."""
+        query = GetBalance(owner=owner or self._msp_id, currency=currency)
+        return self._submitter.evaluate("money:Balance", query, BalanceReply)
+
+    def notes(self, owner: str, currency: str, *, limit: int = 100, bookmark: str = "") -> NotesReply:
+        """A page of an account's unspent notes."""
+        query = ListNotes(owner=owner, currency=currency, limit=limit, bookmark=bookmark)
+        return self._submitter.evaluate("money:Notes", query, NotesReply)
+
+    def currencies(self) -> CurrenciesReply:
+        """The currencies in use and who issues them."""
+        return self._submitter.evaluate("money:Currencies", ListCurrencies(), CurrenciesReply)

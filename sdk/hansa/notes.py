@@ -1,0 +1,193 @@
+"""Which notes a payment uses: chosen, reserved, and split ahead of payments in flight (rule 12)."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from hansa.errors import OutcomeUnknownError, RefusedError, hint
+from hansa.ids import new_id
+from hansa.reservations import Part, Pool
+from hansa.submission import Submitter
+from hansa_domain.error_codes import Code
+from hansa_domain.events import NoteView
+from hansa_domain.money import (
+    MAX_NOTES,
+    MAX_OUTPUTS,
+    ListNotes,
+    NotesCreatedReply,
+    NotesReply,
+    Output,
+    Transfer,
+)
+
+WAIT_SECONDS = 60.0
+
+
+class Purse:
+    """The notes of one organisation's accounts, as far as this process may use them.
+
+    Args:
+        submitter: for asking which notes there are, and for splitting and joining them.
+    """
+
+    def __init__(self, submitter: Submitter) -> None:
+        self._submitter = submitter
+        self._pools: dict[tuple[str, str], Pool] = defaultdict(Pool)
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def paying(self, owner: str, currency: str, amount: int) -> Iterator[Payment]:
+        """Holds notes of at least ``amount`` while a command that consumes them is under way.
+
+        Call ``settled`` on what this yields, with the notes created. Leaving by a refusal frees the
+        notes; leaving by an unknown outcome lets the ledger be asked before they are used again.
+
+        Raises:
+            RefusedError: the account has not enough (FUNDS_INSUFFICIENT).
+        """
+        pool = self._pool(owner, currency)
+        payment = Payment(owner, self._take(pool, owner, currency, amount))
+        try:
+            yield payment
+        except RefusedError as error:
+            # A note that is gone was spent elsewhere: what is known here is stale.
+            stale = payment.consumed or error.code in {Code.NOTE_NOT_FOUND.value, Code.NOTE_NOT_YOURS.value}
+            self._release(pool, payment.parts, stale=stale)
+            raise
+        except BaseException as error:
+            self._release(
+                pool, payment.parts, stale=payment.consumed or isinstance(error, OutcomeUnknownError)
+            )
+            raise
+        if payment.created is None:
+            pool.forget(payment.parts)
+        else:
+            pool.give(payment.parts, _owned(payment.created, owner))
+
+    def received(self, notes: Iterable[NoteView]) -> None:
+        """Notes that came in by a command of this process."""
+        for note in notes:
+            pool = self._pool(note.owner, note.currency)
+            with pool.condition:
+                if pool.loaded:
+                    pool.give([], {note.id: int(note.amount)})
+
+    def _pool(self, owner: str, currency: str) -> Pool:
+        with self._lock:
+            return self._pools[(owner, currency)]
+
+    def _take(self, pool: Pool, owner: str, currency: str, amount: int) -> list[Part]:
+        if amount == 0:
+            return []
+        while True:
+            parts = pool.take(
+                lambda free: _choose(free, amount),
+                lambda: self._load(owner, currency),
+                lambda total: _insufficient(owner, currency, amount, total),
+                WAIT_SECONDS,
+            )
+            total = sum(part.amount for part in parts)
+            if len(parts) > MAX_NOTES:
+                self._rearrange(pool, owner, parts[:MAX_NOTES], [sum(p.amount for p in parts[:MAX_NOTES])])
+                pool.give(parts[MAX_NOTES:], {part.id: part.amount for part in parts[MAX_NOTES:]})
+            elif pool.waiting and total >= 2 * amount:
+                self._rearrange(pool, owner, parts, _split(total, amount, pool.waiting + 1))
+            else:
+                return parts
+
+    def _rearrange(self, pool: Pool, owner: str, parts: list[Part], amounts: list[int]) -> None:
+        command = Transfer(
+            id=new_id(),
+            notes=[part.id for part in parts],
+            outputs=[Output(owner=owner, amount=str(amount)) for amount in amounts],
+        )
+        try:
+            receipt = self._submitter.submit("money:Transfer", command, NotesCreatedReply)
+        except BaseException:
+            pool.forget(parts)
+            raise
+        pool.give(parts, _owned(receipt.reply.notes, owner))
+
+    def _load(self, owner: str, currency: str) -> dict[str, int]:
+        found: dict[str, int] = {}
+        bookmark = ""
+        while True:
+            query = ListNotes(owner=owner, currency=currency, limit=1000, bookmark=bookmark)
+            page = self._submitter.evaluate("money:Notes", query, NotesReply)
+            found.update({note.id: int(note.amount) for note in page.notes})
+            bookmark = page.bookmark
+            if not bookmark:
+                return found
+
+    @staticmethod
+    def _release(pool: Pool, parts: list[Part], *, stale: bool) -> None:
+        if stale:
+            pool.forget(parts)
+        else:
+            pool.give(parts, {part.id: part.amount for part in parts})
+
+
+class Payment:
+    """Notes held for one command."""
+
+    def __init__(self, owner: str, parts: list[Part]) -> None:
+        self.owner = owner
+        self.parts = parts
+        self.created: list[NoteView] | None = None
+        self.consumed = False  # set when a first command has consumed the notes and a second may yet fail
+
+    @property
+    def notes(self) -> list[str]:
+        """Ids of the notes to consume."""
+        return [part.id for part in self.parts]
+
+    @property
+    def total(self) -> int:
+        """Their total, in minor units."""
+        return sum(part.amount for part in self.parts)
+
+    def settled(self, created: Iterable[NoteView]) -> None:
+        """The command consumed the notes and created these."""
+        self.created = list(created)
+
+
+Chooser = Callable[[dict[str, int]], "list[str] | None"]
+
+
+def _choose(free: dict[str, int], amount: int) -> list[str] | None:
+    """The smallest note that suffices, else the largest ones together; None where all together do not."""
+    enough = [(value, name) for name, value in free.items() if value >= amount]
+    if enough:
+        return [min(enough)[1]]
+    chosen: list[str] = []
+    total = 0
+    for name, value in sorted(free.items(), key=lambda item: (-item[1], item[0])):
+        chosen.append(name)
+        total += value
+        if total >= amount:
+            return chosen
+    return None
+
+
+def _split(total: int, amount: int, wanted: int) -> list[int]:
+    """Parts for ``wanted`` payments like this one: each a multiple of ``amount``, the rest with the last."""
+    count = min(wanted, MAX_OUTPUTS, total // amount)
+    size = total // count // amount * amount
+    return [size] * (count - 1) + [total - size * (count - 1)]
+
+
+def _owned(notes: Iterable[NoteView], owner: str) -> dict[str, int]:
+    return {note.id: int(note.amount) for note in notes if note.owner == owner}
+
+
+def _insufficient(owner: str, currency: str, amount: int, total: int) -> RefusedError:
+    code = Code.FUNDS_INSUFFICIENT.value
+    return RefusedError(
+        code,
+        f"{owner} has {total} {currency} in minor units free, and {amount} are needed.",
+        hint(code),
+        field="amount",
+    )

@@ -1,0 +1,284 @@
+"""Orders: from placing to settlement."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from hansa_domain.orders.disclosure import TRANSIENT, commitment
+
+from hansa.errors import HansaError, RefusedError, hint
+from hansa.ids import new_id
+from hansa.notes import Purse
+from hansa.stock import Shelf
+from hansa.submission import Receipt, Submitter
+from hansa_domain.error_codes import Code
+from hansa_domain.listings import GetListing, Listing, ListingReply
+from hansa_domain.operation import canonical
+from hansa_domain.orders.commands import (
+    AcceptOrder,
+    CancelOrder,
+    ConfirmOrder,
+    DefaultOrder,
+    DeliverOrder,
+    Delivery,
+    DeliveryReply,
+    DiscloseDelivery,
+    DisclosedReply,
+    GetDelivery,
+    GetOrder,
+    ListOrders,
+    OrderClosedReply,
+    OrderDetailReply,
+    OrderLine,
+    OrderPlacedReply,
+    OrderReply,
+    OrdersReply,
+    PlaceOrder,
+    ShipOrder,
+)
+from hansa_domain.orders.order import Order, OrderStatus, Terms
+
+DAY = 86_400
+DEFAULT_TERMS = Terms(
+    accept_within=2 * DAY, ship_within=5 * DAY, deliver_within=30 * DAY, inspect_within=7 * DAY
+)
+"""What is agreed unless the buyer asks for other terms."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """So many units of one listing."""
+
+    listing: str
+    quantity: int
+
+
+class DisclosureError(HansaError):
+    """The order stands, but not every party got the delivery address.
+
+    Args:
+        receipt: the order as placed.
+        missing: MSP ids of those who did not get it; ``orders.disclose`` gives it to them.
+        cause: what the last one said.
+    """
+
+    def __init__(self, receipt: Receipt[OrderPlacedReply], missing: Sequence[str], cause: HansaError) -> None:
+        order = receipt.reply.order.id
+        super().__init__(
+            "DISCLOSURE_INCOMPLETE",
+            f"Order {order} stands, but {', '.join(missing)} did not get the address: {cause.message}",
+            "Disclose it again once their peers answer: client.orders.disclose(...)",
+            transaction_id=receipt.transaction_id,
+        )
+        self.receipt = receipt
+        self.missing = tuple(missing)
+
+
+def salt() -> str:
+    """A fresh salt for a Delivery: 32 random bytes in hexadecimal."""
+    return secrets.token_hex(32)
+
+
+class Orders:
+    """``client.orders``."""
+
+    def __init__(self, submitter: Submitter, purse: Purse, shelf: Shelf, msp_id: str) -> None:
+        self._submitter = submitter
+        self._purse = purse
+        self._shelf = shelf
+        self._msp_id = msp_id
+        self._listings: dict[str, Listing] = {}
+        self._lock = threading.Lock()
+
+    def place(
+        self,
+        listing: str,
+        quantity: int,
+        *,
+        more: Sequence[Item] = (),
+        amount: int | None = None,
+        freight: int = 0,
+        carrier: str | None = None,
+        arbitrator: str | None = None,
+        terms: Terms = DEFAULT_TERMS,
+        deliver_to: Delivery | None = None,
+        reference: str | None = None,
+        account: str | None = None,
+        command_id: str | None = None,
+    ) -> Receipt[OrderPlacedReply]:
+        """Orders goods; the price moves from the buyer's notes into escrow in the same transaction.
+
+        Args:
+            listing: the listing's id.
+            quantity: units wanted.
+            more: further lines, of listings of the same seller and currency.
+            amount: total in minor units, freight included; None computes it from the listings' prices.
+            freight: the carrier's part of it, minor units.
+            carrier: MSP id of who carries.
+            arbitrator: MSP id of who decides a dispute; None takes the consortium's.
+            terms: deadlines in seconds.
+            deliver_to: where the goods go; disclosed to seller, carrier and oneself as private data.
+            reference: the buyer's own, up to 64 characters; it is public, so never a name.
+            account: the account that pays; None takes the organisation's main account.
+            command_id: a ULID, to make a repetition harmless; made here when None.
+
+        Raises:
+            RefusedError: among others FUNDS_INSUFFICIENT, STOCK_INSUFFICIENT.
+            DisclosureError: the order is placed, a party's peer did not take the address.
+            HansaError: see ``Submitter.submit``.
+        """
+        items = (Item(listing, quantity), *more)
+        offers = [self._listing(item.listing) for item in items]
+        total = _total(items, offers, freight) if amount is None else amount
+        payer = account or self._msp_id
+        with ExitStack() as holds:
+            lines = [
+                OrderLine(
+                    listing=item.listing,
+                    quantity=item.quantity,
+                    take=holds.enter_context(self._shelf.taking(item.listing, item.quantity)),
+                )
+                for item in items
+            ]
+            payment = holds.enter_context(self._purse.paying(payer, offers[0].currency, total))
+            command = PlaceOrder(
+                id=command_id or new_id(),
+                lines=lines,
+                amount=str(total),
+                notes=payment.notes,
+                terms=terms,
+                freight=str(freight),
+                carrier=carrier,
+                arbitrator=arbitrator,
+                change=account,
+                delivery_commitment=None if deliver_to is None else commitment(deliver_to),
+                reference=reference,
+            )
+            receipt = self._submitter.submit("orders:Place", command, OrderPlacedReply)
+            payment.settled([receipt.reply.change] if receipt.reply.change else [])
+        if deliver_to is not None:
+            self._disclose_all(receipt, deliver_to)
+        return receipt
+
+    def accept(self, order: str, *, command_id: str | None = None) -> Receipt[OrderReply]:
+        """The seller agrees."""
+        command = AcceptOrder(id=command_id or new_id(), order=order)
+        return self._submitter.submit("orders:Accept", command, OrderReply)
+
+    def ship(
+        self, order: str, *, epcs: Sequence[str] = (), sscc: str | None = None, command_id: str | None = None
+    ) -> Receipt[OrderReply]:
+        """The seller hands the goods to the carrier.
+
+        Args:
+            epcs: identities of what is shipped (EPC URIs or GS1 Digital Links); empty for goods without any.
+            sscc: the logistic unit's SSCC, 18 digits.
+        """
+        command = ShipOrder(id=command_id or new_id(), order=order, epcs=list(epcs), sscc=sscc)
+        return self._submitter.submit("orders:Ship", command, OrderReply)
+
+    def deliver(self, order: str, *, command_id: str | None = None) -> Receipt[OrderReply]:
+        """The carrier reports delivery; the inspection period begins."""
+        command = DeliverOrder(id=command_id or new_id(), order=order)
+        return self._submitter.submit("orders:Deliver", command, OrderReply)
+
+    def confirm(self, order: str, *, command_id: str | None = None) -> Receipt[OrderClosedReply]:
+        """The buyer took the goods; escrow pays seller, carrier and fee in the same transaction."""
+        return self._close("orders:Confirm", ConfirmOrder(id=command_id or new_id(), order=order))
+
+    def cancel(self, order: str, *, command_id: str | None = None) -> Receipt[OrderClosedReply]:
+        """Buyer (while placed) or seller (until shipped) withdraws; the buyer gets the money back."""
+        return self._close("orders:Cancel", CancelOrder(id=command_id or new_id(), order=order))
+
+    def default(self, order: str, *, command_id: str | None = None) -> Receipt[OrderClosedReply]:
+        """Calls the outcome of a deadline that has passed; any member may."""
+        return self._close("orders:Default", DefaultOrder(id=command_id or new_id(), order=order))
+
+    def disclose(self, order: str, deliver_to: Delivery, recipient: str) -> Receipt[DisclosedReply]:
+        """Gives the delivery address to one party, into its own private collection.
+
+        Args:
+            recipient: MSP id of the party; only its peer endorses, and only its peer keeps the data.
+
+        Raises:
+            RefusedError: among others DELIVERY_COMMITMENT_MISMATCH, where it is not the address committed to.
+            HansaError: see ``Submitter.submit``.
+        """
+        return self._submitter.submit(
+            "orders:Disclose",
+            DiscloseDelivery(id=new_id(), order=order, recipient=recipient),
+            DisclosedReply,
+            transient={TRANSIENT: canonical(deliver_to)},
+            endorsing_organizations=[recipient],
+        )
+
+    def delivery_address(self, order: str) -> Delivery:
+        """The address as disclosed to this organisation. Raises RefusedError where it was not."""
+        query = GetDelivery(order=order)
+        return self._submitter.evaluate("orders:DeliveryAddress", query, DeliveryReply).delivery
+
+    def get(self, order: str) -> OrderDetailReply:
+        """One order and, once shipped, its shipment. Raises RefusedError (ORDER_NOT_FOUND)."""
+        return self._submitter.evaluate("orders:Get", GetOrder(order=order), OrderDetailReply)
+
+    def list(
+        self,
+        *,
+        party: str | None = None,
+        status: OrderStatus | None = None,
+        limit: int = 100,
+        bookmark: str = "",
+    ) -> OrdersReply:
+        """A page of a party's orders (MSP id; None: one's own)."""
+        query = ListOrders(party=party, status=status, limit=limit, bookmark=bookmark)
+        return self._submitter.evaluate("orders:List", query, OrdersReply)
+
+    def _close(
+        self, function: str, command: ConfirmOrder | CancelOrder | DefaultOrder
+    ) -> Receipt[OrderClosedReply]:
+        receipt = self._submitter.submit(function, command, OrderClosedReply)
+        self._purse.received(receipt.reply.notes)
+        return receipt
+
+    def _disclose_all(self, receipt: Receipt[OrderPlacedReply], deliver_to: Delivery) -> None:
+        order: Order = receipt.reply.order
+        missing: list[str] = []
+        cause: HansaError | None = None
+        for party in order.parties:
+            try:
+                self.disclose(order.id, deliver_to, party)
+            except HansaError as error:
+                missing.append(party)
+                cause = error
+        if cause is not None:
+            raise DisclosureError(receipt, missing, cause) from cause
+
+    def _listing(self, listing: str) -> Listing:
+        with self._lock:
+            known = self._listings.get(listing)
+        if known is None:
+            query = GetListing(listing=listing)
+            known = self._submitter.evaluate("listings:Get", query, ListingReply).listing
+            with self._lock:
+                # What is used of it (price, currency) never changes.
+                self._listings[listing] = known
+        return known
+
+
+def _total(items: Sequence[Item], offers: Sequence[Listing], freight: int) -> int:
+    total = freight
+    for item, offer in zip(items, offers, strict=True):
+        if offer.unit_price is None:
+            code = Code.FIELD_INVALID.value
+            raise RefusedError(
+                code,
+                f"Listing {offer.id} has no price: the order names the total.",
+                hint(code),
+                field="amount",
+            )
+        total += int(offer.unit_price) * item.quantity
+    return total

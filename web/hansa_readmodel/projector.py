@@ -1,0 +1,74 @@
+"""The projector: follows a member's peer, block by block, for as long as it runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy import Engine
+
+from hansa.client import Client
+from hansa.errors import HansaError
+from hansa.ledger import LedgerStreamError
+from hansa_readmodel.store import ReadModel
+
+log = structlog.get_logger("hansa.projector")
+
+
+class Projector:
+    """Folds the blocks of a member's peer into a database.
+
+    Args:
+        client: reads the blocks.
+        engine: the database.
+        first_wait: seconds before a lost stream is opened again; doubles up to ``longest_wait``.
+    """
+
+    def __init__(
+        self, client: Client, engine: Engine, *, first_wait: float = 0.1, longest_wait: float = 5.0
+    ) -> None:
+        self._client = client
+        self._engine = engine
+        self._first_wait = first_wait
+        self._longest_wait = longest_wait
+
+    def run(self, stopping: threading.Event) -> None:
+        """Follows the ledger until ``stopping`` is set; a peer that goes away is waited for.
+
+        Raises:
+            ReadModelError: the database cannot follow this ledger.
+        """
+        wait = self._first_wait
+        while not stopping.is_set():
+            try:
+                if self._follow(stopping.is_set):
+                    wait = self._first_wait
+            except (LedgerStreamError, HansaError) as error:
+                log.warning("stream lost", error=str(error), retry_in=wait)
+            stopping.wait(wait)
+            wait = min(wait * 2, self._longest_wait)
+
+    def catch_up(self) -> int:
+        """Folds in every block the peer has now; returns the number of the next one."""
+        height = self._client.ledger.height()
+        model = ReadModel(self._engine, self._client.ledger.genesis_hash())
+        start = model.prepare()
+        if start < height:
+            with self._client.ledger.blocks(start, height - 1) as blocks:
+                for block in blocks:
+                    model.apply(block)
+        return max(start, height)
+
+    def _follow(self, stopped: Callable[[], bool]) -> bool:
+        model = ReadModel(self._engine, self._client.ledger.genesis_hash())
+        start = model.prepare()
+        log.info("following", start=start)
+        came = False
+        with self._client.ledger.blocks(start) as blocks:
+            for block in blocks:
+                if stopped():
+                    return came
+                model.apply(block)
+                came = True
+        return came

@@ -1,0 +1,201 @@
+"""The tables of the read model. Everything in them follows from the blocks; nothing is stored only here."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+
+SCHEMA_VERSION = 1
+"""Raised with every change of these tables or of the fold: a read model of another version is made anew."""
+
+metadata = MetaData()
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("schema_version", Integer, nullable=False),
+    Column("genesis_hash", String(64), nullable=False),
+    Column("next_block", BigInteger, nullable=False),
+    Column("last_at", String(32), nullable=False),
+)
+
+transactions = Table(
+    "transactions",
+    metadata,
+    Column("block", BigInteger, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("transaction_id", String(64), nullable=False, index=True),
+    Column("validation_code", String(64), nullable=False, index=True),
+    Column("creator", String(64), nullable=False),
+    Column("chaincode", String(64), nullable=False),
+    Column("function", String(64), nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("block", BigInteger, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("type", String(64), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("subject", String(256), primary_key=True),
+    Column("block", BigInteger, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("msp_id", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("gln", String(13)),
+    Column("country", String(2), nullable=False),
+    Column("joined_at", String(32), nullable=False),
+)
+
+consortium = Table(
+    "consortium",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("basis_points", Integer, nullable=False),
+    Column("fee_account", String(128), nullable=False),
+    Column("arbitrator", String(64), nullable=False),
+)
+
+products = Table(
+    "products",
+    metadata,
+    Column("gtin", String(14), primary_key=True),
+    Column("owner", String(64), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("brand", String(200)),
+    Column("registered_at", String(32), nullable=False),
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("listing", String(128), primary_key=True),
+    Column("seller", String(64), nullable=False, index=True),
+    Column("gtin", String(14), nullable=False, index=True),
+    Column("unit_price", String(18)),
+    Column("currency", String(3), nullable=False),
+    Column("offered", BigInteger, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("created_at", String(32), nullable=False, index=True),
+)
+
+stock = Table(
+    "stock",
+    metadata,
+    Column("listing", String(128), primary_key=True),
+    Column("bucket", Integer, primary_key=True),
+    Column("quantity", BigInteger, nullable=False),
+)
+
+currencies = Table(
+    "currencies",
+    metadata,
+    Column("currency", String(3), primary_key=True),
+    Column("issuer", String(64), nullable=False),
+    Column("minor_units", Integer, nullable=False),
+    # Decimal digits, since a currency's total may pass 64 bits.
+    Column("minted", Text, nullable=False),
+    Column("burned", Text, nullable=False),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("note", String(160), primary_key=True),
+    Column("owner", String(128), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Index("notes_by_owner", "owner", "currency"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("order_id", String(128), primary_key=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("buyer", String(64), nullable=False, index=True),
+    Column("seller", String(64), nullable=False, index=True),
+    Column("carrier", String(64), index=True),
+    Column("arbitrator", String(64), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("freight", BigInteger, nullable=False),
+    Column("fee", BigInteger, nullable=False),
+    Column("proceeds", BigInteger, nullable=False),
+    Column("reference", String(64)),
+    Column("sscc", String(18)),
+    Column("due", String(32), index=True),
+    Column("cause", String(32)),
+    Column("placed_at", String(32), nullable=False, index=True),
+    Column("changed_at", String(32), nullable=False),
+)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    Column("order_id", String(128), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("listing", String(128), nullable=False),
+    Column("gtin", String(14), nullable=False),
+    Column("quantity", BigInteger, nullable=False),
+)
+
+shipped_epcs = Table(
+    "shipped_epcs",
+    metadata,
+    Column("order_id", String(128), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("epc", String(512), nullable=False, index=True),
+)
+
+epcis_events = Table(
+    "epcis_events",
+    metadata,
+    Column("block", BigInteger, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("event_id", Text, nullable=False),
+    Column("hash", String(128), nullable=False, index=True),
+    Column("reporter", String(64), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("time", String(40), nullable=False),
+    Column("action", String(16)),
+    Column("biz_step", Text),
+    Column("read_point", Text),
+    Column("error_declared", Integer, nullable=False),
+)
+
+event_epcs = Table(
+    "event_epcs",
+    metadata,
+    Column("epc", String(512), primary_key=True),
+    Column("block", BigInteger, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("epc", String(512), primary_key=True),
+    Column("holder", String(64), nullable=False, index=True),
+    Column("order_id", String(128)),
+    Column("since", String(32), nullable=False),
+)
