@@ -12,6 +12,10 @@ from hansa_devnode.ledger.ledger import CommittedBlock, Ledger
 BLOCKS_IN_MEMORY = 32
 
 
+class FeedClosedError(RuntimeError):
+    """The node stops: what was waited for will not be told any more."""
+
+
 class CommitFeed:
     """The ledger's tip, awaitable. Lives on one event loop."""
 
@@ -19,6 +23,7 @@ class CommitFeed:
         self._ledger = ledger
         self._height = ledger.height
         self._grown = asyncio.Event()
+        self._closed = False
         self._waiting: defaultdict[str, set[asyncio.Future[TransactionStatus]]] = defaultdict(set)
         self._recent: OrderedDict[int, bytes] = OrderedDict()
 
@@ -40,15 +45,28 @@ class CommitFeed:
         grown, self._grown = self._grown, asyncio.Event()
         grown.set()
 
+    def close(self) -> None:
+        """Ends all waiting with FeedClosedError."""
+        self._closed = True
+        self._grown.set()
+        for waiters in self._waiting.values():
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_exception(FeedClosedError())
+
     async def block(self, number: int) -> bytes:
-        """The serialized common.Block of that number, as soon as there is one."""
+        """The serialized common.Block of that number, as soon as there is one. Raises FeedClosedError."""
         while number >= self._height:
+            if self._closed:
+                raise FeedClosedError
             await self._grown.wait()
         found = self._recent.get(number)
         return found if found is not None else self._ledger.block(number)
 
     async def status(self, tx_id: str) -> TransactionStatus:
-        """What became of the transaction, as soon as a block holds it."""
+        """What became of the transaction, as soon as a block holds it. Raises FeedClosedError."""
+        if self._closed:
+            raise FeedClosedError
         waiter: asyncio.Future[TransactionStatus] = asyncio.get_running_loop().create_future()
         # Listening begins before the ledger is asked, so that no commit falls between the two.
         self._waiting[tx_id].add(waiter)

@@ -10,7 +10,8 @@ from google.protobuf.message import DecodeError
 
 from hansa_devnode.services.access import AccessDeniedError, SignedData
 from hansa_devnode.services.channel import Channel
-from hansa_devnode.services.rpc_errors import RpcError, invalid_argument
+from hansa_devnode.services.commit_feed import FeedClosedError
+from hansa_devnode.services.rpc_errors import RpcError, invalid_argument, node_stops
 
 
 async def commit_status(channel: Channel, signed_request: Any) -> Any:
@@ -24,7 +25,10 @@ async def commit_status(channel: Channel, signed_request: Any) -> Any:
         channel.access.check_resource("gateway/CommitStatus", request.channel_id, signed)
     except AccessDeniedError as error:
         raise RpcError(grpc.StatusCode.PERMISSION_DENIED, str(error)) from error
-    status = await channel.feed.status(request.transaction_id)
+    try:
+        status = await channel.feed.status(request.transaction_id)
+    except FeedClosedError as error:
+        raise node_stops() from error
     return gateway_pb2.CommitStatusResponse(result=status.code, block_number=status.block)
 
 

@@ -23,6 +23,7 @@ from hansa_devnode.services.access import (
     signed_data_of,
 )
 from hansa_devnode.services.channel import Channel
+from hansa_devnode.services.commit_feed import FeedClosedError
 from hansa_devnode.services.delivered_blocks import block_with_private_data, filtered_block
 from hansa_devnode.services.peers import Peer
 from hansa_devnode.services.seek import SeekError, SeekRange, SeekRequest, range_of, read_seek
@@ -79,7 +80,10 @@ class _Session:
         while True:
             if info.behavior == ab_pb2.SeekInfo.FAIL_IF_NOT_READY and number >= self._channel.feed.height:
                 raise SeekError(common_pb2.NOT_FOUND, f"block {number} is not there yet")
-            block = await self._channel.feed.block(number)
+            try:
+                block = await self._channel.feed.block(number)
+            except FeedClosedError as error:
+                raise SeekError(common_pb2.SERVICE_UNAVAILABLE, "the node is stopping") from error
             self.authorize()
             yield _headers_only(block) if info.content_type == ab_pb2.SeekInfo.HEADER_WITH_SIG else block
             if number == wanted.stop:

@@ -8,16 +8,16 @@ from typing import Any
 import grpc
 from fabric_protos.common import common_pb2
 from fabric_protos.gateway import gateway_pb2
-from fabric_protos.peer import proposal_pb2
+from fabric_protos.peer import proposal_response_pb2
 
 from hansa_devnode.services.channel import Channel
 from hansa_devnode.services.endorsement_plan import EndorsementPlan
 from hansa_devnode.services.endorsement_planner import NoPlanError
 from hansa_devnode.services.peers import Peer
 from hansa_devnode.services.proposal_call import ask
+from hansa_devnode.services.requested_proposal import RequestedProposal, read_proposal
 from hansa_devnode.services.rpc_errors import RpcError, error_detail, invalid_argument
 from hansa_fabric.errors import MalformedDataError
-from hansa_fabric.proposals import ParsedProposal, Proposal, parse_signed_proposal
 from hansa_fabric.transactions import new_transaction
 
 
@@ -41,17 +41,16 @@ async def endorse(channel: Channel, local: Peer, request: Any) -> Any:
             await asyncio.gather(
                 *(_collect(channel, plan, each, request.proposed_transaction) for each in peers)
             )
-        unsigned = Proposal(proposal.tx_id, proposal.channel, proposal.chaincode, proposal.proposal_bytes)
-        payload = new_transaction(unsigned, responses)
+        payload = new_transaction(proposal.proposal, responses)
         channel.activity.endorsed(proposal.tx_id)
     return gateway_pb2.EndorseResponse(prepared_transaction=common_pb2.Envelope(payload=payload))
 
 
-def _proposal(request: Any) -> ParsedProposal:
+def _proposal(request: Any) -> RequestedProposal:
     if not request.proposed_transaction.proposal_bytes:
         raise invalid_argument("the proposed transaction must contain a signed proposal")
     try:
-        return parse_signed_proposal(request.proposed_transaction)
+        return read_proposal(request.proposed_transaction)
     except MalformedDataError as error:
         raise invalid_argument(str(error)) from error
 
@@ -64,7 +63,7 @@ async def _collect(channel: Channel, plan: EndorsementPlan, peer: Peer, signed_p
         plan.endorsed(peer, outcome.response)
 
 
-async def _plan(channel: Channel, local: Peer, proposal: ParsedProposal, request: Any) -> EndorsementPlan:
+async def _plan(channel: Channel, local: Peer, proposal: RequestedProposal, request: Any) -> EndorsementPlan:
     if request.endorsing_organizations:
         try:
             channel.require(proposal.channel)
@@ -75,9 +74,11 @@ async def _plan(channel: Channel, local: Peer, proposal: ParsedProposal, request
 
 
 async def _plan_from_first(
-    channel: Channel, local: Peer, proposal: ParsedProposal, signed_proposal: Any
+    channel: Channel, local: Peer, proposal: RequestedProposal, signed_proposal: Any
 ) -> EndorsementPlan:
-    default = proposal_pb2.ChaincodeInterest(chaincodes=[proposal_pb2.ChaincodeCall(name=proposal.chaincode)])
+    default = proposal_response_pb2.ChaincodeInterest(
+        chaincodes=[proposal_response_pb2.ChaincodeCall(name=proposal.chaincode)]
+    )
     first_plan = _first_plan(channel, local, proposal, default)
     failures: list[Any] = []
     while peers := first_plan.next_endorsers():
@@ -94,12 +95,12 @@ async def _plan_from_first(
             failures,
         )
     interest = outcome.response.interest if outcome.response.interest.chaincodes else default
-    plan = _plan_for_interest(channel, interest, first, bool(proposal.transient))
+    plan = _plan_for_interest(channel, interest, first, proposal.transient)
     plan.endorsed(first, outcome.response)
     return plan
 
 
-def _first_plan(channel: Channel, local: Peer, proposal: ParsedProposal, default: Any) -> EndorsementPlan:
+def _first_plan(channel: Channel, local: Peer, proposal: RequestedProposal, default: Any) -> EndorsementPlan:
     """Whom to ask first: the gateway's own peer, or, where it cannot execute, any the policy allows."""
     known = proposal.channel == channel.name
     if known and local.msp_id in channel.planner.endorsers(proposal.chaincode):
@@ -124,7 +125,7 @@ def _first_plan(channel: Channel, local: Peer, proposal: ParsedProposal, default
 
 def _plan_for_interest(channel: Channel, interest: Any, first: Peer, transient: bool) -> EndorsementPlan:
     """The plan; with transient data only members of every collection involved may be asked."""
-    cautious = proposal_pb2.ChaincodeInterest()
+    cautious = proposal_response_pb2.ChaincodeInterest()
     cautious.CopyFrom(interest)
     protected: list[str] = []
     for call in cautious.chaincodes:

@@ -12,9 +12,9 @@ from google.protobuf.message import DecodeError
 from hansa_devnode.services.channel import Channel
 from hansa_devnode.services.peers import Peer
 from hansa_devnode.services.proposal_call import ask
+from hansa_devnode.services.requested_proposal import RequestedProposal, read_proposal
 from hansa_devnode.services.rpc_errors import RpcError, error_detail, invalid_argument
 from hansa_fabric.errors import MalformedDataError
-from hansa_fabric.proposals import ParsedProposal, parse_signed_proposal
 
 
 async def evaluate(channel: Channel, local: Peer, request: Any) -> Any:
@@ -38,20 +38,22 @@ async def evaluate(channel: Channel, local: Peer, request: Any) -> Any:
     raise RpcError(code, "failed to evaluate transaction, see attached details for more info", failures)
 
 
-def _proposal(request: Any) -> ParsedProposal:
+def _proposal(request: Any) -> RequestedProposal:
     try:
         if not request.proposed_transaction.proposal_bytes:
             raise MalformedDataError("a signed proposal is required")
-        proposal = parse_signed_proposal(request.proposed_transaction)
+        proposal = read_proposal(request.proposed_transaction)
         if not proposal.channel:
             raise MalformedDataError("no channel id provided")
+        if not proposal.chaincode:
+            raise MalformedDataError(f"no chaincode name is provided, channel id [{proposal.channel}]")
     except MalformedDataError as error:
         raise invalid_argument(f"failed to unpack transaction proposal: {error}") from error
     return proposal
 
 
-def _candidates(channel: Channel, local: Peer, proposal: ParsedProposal, targets: list[str]) -> list[Peer]:
-    protected = bool(proposal.transient) and not targets
+def _candidates(channel: Channel, local: Peer, proposal: RequestedProposal, targets: list[str]) -> list[Peer]:
+    protected = proposal.transient and not targets
     allowed = [local.msp_id] if protected else targets
     endorsers = channel.planner.endorsers(proposal.chaincode)
     peers = [peer for msp_id, peer in endorsers.items() if not allowed or msp_id in allowed]

@@ -9,11 +9,12 @@ import grpc.aio
 
 from hansa_devnode.services.chaincode_events import chaincode_events
 from hansa_devnode.services.channel import Channel
+from hansa_devnode.services.commit_feed import FeedClosedError
 from hansa_devnode.services.commit_status import commit_status
 from hansa_devnode.services.endorsement import endorse
 from hansa_devnode.services.evaluation import evaluate
 from hansa_devnode.services.peers import Peer
-from hansa_devnode.services.rpc_errors import RpcError, abort
+from hansa_devnode.services.rpc_errors import RpcError, abort, node_stops
 from hansa_devnode.services.submission import submit
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -51,6 +52,8 @@ class GatewayService:
                 yield response
         except RpcError as error:
             await abort(context, error)
+        except FeedClosedError:
+            await abort(context, node_stops())
 
 
 async def _answer(step: Awaitable[Any], context: Context) -> Any:

@@ -41,6 +41,11 @@ def invalid_argument(message: str) -> RpcError:
     return RpcError(grpc.StatusCode.INVALID_ARGUMENT, message)
 
 
+def node_stops() -> RpcError:
+    """The node stops before it can answer."""
+    return RpcError(grpc.StatusCode.UNAVAILABLE, "the node is stopping")
+
+
 def error_detail(address: str, msp_id: str, message: str) -> Any:
     """What one endpoint answered, as gateway.ErrorDetail."""
     return gateway_pb2.ErrorDetail(address=address, msp_id=msp_id, message=message)

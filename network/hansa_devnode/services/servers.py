@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,19 +51,16 @@ class ServerTls:
         )
 
 
-async def start_server(
-    addresses: Sequence[str], tls: ServerTls, register: Callable[[Any], None]
-) -> grpc.aio.Server:
-    """Starts a server on the addresses (`host:port`) with the services that `register` adds to it.
+async def start_server(address: str, tls: ServerTls, register: Callable[[Any], None]) -> grpc.aio.Server:
+    """Starts a server on an address (`host:port`) with the services that `register` adds to it.
 
     Raises AddressInUseError.
     """
     server = grpc.aio.server(options=_OPTIONS)
     register(server)
-    for address in addresses:
-        try:
-            server.add_secure_port(address, tls.credentials())
-        except RuntimeError as error:
-            raise AddressInUseError(f"cannot listen on {address}: {error}") from error
+    try:
+        server.add_secure_port(address, tls.credentials())
+    except RuntimeError as error:
+        raise AddressInUseError(f"cannot listen on {address}: {error}") from error
     await server.start()
     return server

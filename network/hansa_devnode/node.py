@@ -1,0 +1,199 @@
+"""The embedded engine as one owning handle: start it, use it, silence one of its peers, stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import grpc.aio
+from fabric_protos.common import common_pb2
+from fabric_protos.peer import transaction_pb2
+
+from hansa_devnode.bootstrap import BootstrapError, Material, bootstrap
+from hansa_devnode.config import DevnodeConfig
+from hansa_devnode.deployment import deployment_envelope, pending_definitions
+from hansa_devnode.endorser import ProposalInspector
+from hansa_devnode.ledger.ledger import Ledger
+from hansa_devnode.node_assembly import (
+    assemble_channel,
+    assemble_peer,
+    register_orderer,
+    register_peer,
+)
+from hansa_devnode.services.control import ControlError, ControlServer
+from hansa_devnode.services.peers import Peers
+from hansa_devnode.services.servers import AddressInUseError, ServerTls, start_server
+from hansa_fabric.transactions import parse_envelope
+
+logger = logging.getLogger(__name__)
+
+# Seconds that calls in progress have to end when the node stops.
+GRACE = 2.0
+
+
+class Devnode:
+    """A running devnode. Made by `start`; whoever holds it stops it. Lives on one event loop.
+
+    Args:
+        config: what it was told.
+        material: certificates, keys and genesis block.
+        ledger: the channel's ledger, open.
+    """
+
+    def __init__(self, config: DevnodeConfig, material: Material, ledger: Ledger) -> None:
+        self.config = config
+        self.material = material
+        inspector = ProposalInspector(ledger)
+        assembled = [
+            assemble_peer(config, each, ledger, inspector) for each in material.organizations.values()
+        ]
+        self._chaincodes = [support for _, support in assembled]
+        peers = Peers(peer for peer, _ in assembled)
+        self._channel, self._orderer = assemble_channel(config, material, ledger, peers)
+        self._peer_servers: dict[str, grpc.aio.Server] = {}
+        self._orderer_server: grpc.aio.Server | None = None
+        self._closing = AsyncExitStack()
+        self._control = ControlServer(config.data_folder, self._answer)
+
+    @classmethod
+    async def start(cls, config: DevnodeConfig) -> Self:
+        """Starts everything and returns when it serves; the first start also makes what the node needs.
+
+        Raises:
+            BootstrapError: the data folder does not fit the configuration, or another devnode uses it.
+            AddressInUseError: one of the addresses is taken.
+            LedgerError: the ledger cannot be opened.
+        """
+        async with AsyncExitStack() as closing:
+            closing.enter_context(_locked(config.data_folder))
+            material = bootstrap(config)
+            ledger = Ledger.open(config.data_folder / "ledger", material.genesis)
+            closing.callback(ledger.close)
+            node = cls(config, material, ledger)
+            await node._start(closing)
+            node._closing = closing.pop_all()
+        logger.info("devnode serves channel %s at height %d", ledger.channel, ledger.height)
+        return node
+
+    async def stop(self) -> None:
+        """Stops serving; what was ordered is committed first. A second call does nothing."""
+        await self._closing.aclose()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The channel's ledger."""
+        return self._channel.ledger
+
+    @property
+    def failed(self) -> asyncio.Event:
+        """Set when a block could not be committed: the node still reads, and orders no more."""
+        return self._orderer.failed
+
+    @property
+    def addresses(self) -> dict[str, Any]:
+        """Where it listens, as the ready line tells it."""
+        organizations = {
+            each.msp_id: {"peer": each.peer_address, "ca": each.ca_address}
+            for each in self.config.organizations
+        }
+        return {"orderer": self.config.orderer.address, "organizations": organizations}
+
+    def status(self) -> dict[str, Any]:
+        """What runs, as the control answers it."""
+        peers = {each.msp_id: {"serving": each.serving} for each in self._channel.peers.all()}
+        return {"channel": self._channel.name, "height": self._channel.feed.height, "peers": peers}
+
+    async def stop_peer(self, msp_id: str) -> None:
+        """Silences one organisation's peer: it refuses connections and endorses nothing; the others go on.
+
+        KeyError when there is no such organisation. A peer that is silent already stays so.
+        """
+        self._channel.peers.get(msp_id).serving = False
+        server = self._peer_servers.pop(msp_id, None)
+        if server is not None:
+            await server.stop(None)
+
+    async def start_peer(self, msp_id: str) -> None:
+        """Brings a silenced peer back. KeyError when there is no such organisation."""
+        peer = self._channel.peers.get(msp_id)
+        if msp_id in self._peer_servers:
+            return
+        tls = ServerTls.read(self.material.organizations[msp_id].tls)
+        self._peer_servers[msp_id] = await start_server(
+            peer.address, tls, lambda server: register_peer(server, self._channel, peer)
+        )
+        peer.serving = True
+
+    async def _start(self, closing: AsyncExitStack) -> None:
+        for support in self._chaincodes:
+            support.start()
+            closing.push_async_callback(support.stop)
+        self._orderer.start()
+        closing.push_async_callback(self._orderer.stop)
+        await self._deploy()
+        closing.push_async_callback(self._stop_serving)
+        for each in self.config.organizations:
+            await self.start_peer(each.msp_id)
+        self._orderer_server = await start_server(
+            self.config.orderer.address,
+            ServerTls.read(self.material.orderer.tls),
+            lambda server: register_orderer(server, self._channel),
+        )
+        await self._control.start()
+        closing.push_async_callback(self._control.stop)
+
+    async def _stop_serving(self) -> None:
+        """Takes no new calls, lets the orderer finish, then ends the streams that would wait for ever."""
+        servers = [*self._peer_servers.values()]
+        if self._orderer_server is not None:
+            servers.append(self._orderer_server)
+        stopping = [asyncio.create_task(server.stop(GRACE)) for server in servers]
+        await self._orderer.stop()
+        self._channel.feed.close()
+        await asyncio.gather(*stopping)
+
+    async def _deploy(self) -> None:
+        """Commits the chaincode definitions that the configuration has and the channel has not."""
+        for definition in pending_definitions(self.config, self.ledger):
+            envelope = deployment_envelope(self.material, self.ledger, definition)
+            tx_id = parse_envelope(envelope).tx_id
+            response = await self._channel.broadcast.process(envelope)
+            if response.status != common_pb2.SUCCESS:
+                raise BootstrapError(f"chaincode {definition.name} was not deployed: {response.info}")
+            status = await self._channel.feed.status(tx_id)
+            if status.code != transaction_pb2.VALID:
+                code = transaction_pb2.TxValidationCode.Name(status.code)
+                raise BootstrapError(f"chaincode {definition.name} was not deployed: {code}")
+
+    async def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The control's commands."""
+        command, msp_id = request.get("command"), str(request.get("msp_id", ""))
+        commands = {"peer stop": self.stop_peer, "peer start": self.start_peer}
+        if command == "status":
+            return self.status()
+        if command not in commands:
+            raise ControlError(f"unknown command {command!r}")
+        try:
+            await commands[command](msp_id)
+        except KeyError:
+            raise ControlError(f"there is no organisation {msp_id!r}") from None
+        except AddressInUseError as error:
+            raise ControlError(str(error)) from error
+        return self.status()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keeps other devnodes off the data folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BootstrapError(f"another devnode runs on {folder}") from error
+        yield
