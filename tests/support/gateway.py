@@ -70,7 +70,9 @@ class FakeGateway:
 
     def __enter__(self) -> Self:
         self._stop = threading.Event()
-        self._server = grpc.server(futures.ThreadPoolExecutor(120))
+        self._server = grpc.server(
+            futures.ThreadPoolExecutor(120), options=[("grpc.max_receive_message_length", 100 << 20)]
+        )
         unary = {
             "Evaluate": (self._evaluate, gateway_pb2.EvaluateRequest),
             "Endorse": (self._endorse, gateway_pb2.EndorseRequest),
