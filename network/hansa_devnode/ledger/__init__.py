@@ -6,10 +6,9 @@ what is exported here.
 
 from hansa_devnode.ledger.definitions import ChaincodeDefinition
 from hansa_devnode.ledger.errors import (
-    CollectionsUndefinedError,
-    InvalidCollectionError,
     LedgerError,
     LedgerMismatchError,
+    NoSuchCollectionError,
     NotFoundError,
     SimulationError,
 )
@@ -18,11 +17,10 @@ from hansa_devnode.ledger.simulator import SimulationResult, Simulator
 
 __all__ = [
     "ChaincodeDefinition",
-    "CollectionsUndefinedError",
-    "InvalidCollectionError",
     "KeyValue",
     "LedgerError",
     "LedgerMismatchError",
+    "NoSuchCollectionError",
     "NotFoundError",
     "RangeScan",
     "SimulationError",

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from hansa_devnode.ledger.collections import CollectionDirectory, PrivateCollection
-from hansa_devnode.ledger.errors import SimulationError
+from hansa_devnode.ledger.errors import NoSuchCollectionError, SimulationError
 
 
 class MembershipCheck(Protocol):
@@ -17,21 +17,29 @@ class CollectionAccess:
     """Checks each use of a collection during one simulation.
 
     Args:
+        channel: the channel's name, for error texts.
         directory: the collections of the snapshot.
         creator: serialized identity of the proposal's creator; None checks no membership.
         is_member: checks the creator against a collection's members.
     """
 
     def __init__(
-        self, directory: CollectionDirectory, creator: bytes | None, is_member: MembershipCheck
+        self, channel: str, directory: CollectionDirectory, creator: bytes | None, is_member: MembershipCheck
     ) -> None:
+        self._channel = channel
         self._directory = directory
         self._creator = creator
         self._is_member = is_member
 
     def check_known(self, namespace: str, collection: str) -> PrivateCollection:
         """Return the collection. Raises SimulationError where the chaincode has none of that name."""
-        return self._directory.collection(namespace, collection)
+        try:
+            return self._directory.collection(namespace, collection)
+        except NoSuchCollectionError as error:
+            # The peer looks a collection up before its simulator does, and words it so.
+            raise SimulationError(
+                f"collection {self._channel}/{namespace}/{collection} could not be found"
+            ) from error
 
     def check_read(self, namespace: str, collection: str) -> None:
         """Raise SimulationError where the creator may not read."""

@@ -8,7 +8,7 @@ from fabric_protos.msp import identities_pb2, msp_principal_pb2
 from fabric_protos.peer import collection_pb2
 
 from hansa_devnode.ledger.definitions import LIFECYCLE, ChaincodeDefinition
-from hansa_devnode.ledger.errors import CollectionsUndefinedError, InvalidCollectionError
+from hansa_devnode.ledger.errors import NoSuchCollectionError
 
 IMPLICIT_PREFIX = "_implicit_org_"
 
@@ -52,31 +52,30 @@ class CollectionDirectory:
     def __init__(self, find: FindDefinition, organizations: Collection[str]) -> None:
         self._find = find
         self._organizations = organizations
-        self._known: dict[str, dict[str, PrivateCollection]] = {}
+        self._known: dict[str, dict[str, PrivateCollection] | None] = {}
 
     def collection(self, namespace: str, name: str) -> PrivateCollection:
         """Return a collection.
 
         Raises:
-            CollectionsUndefinedError: the chaincode is not defined.
-            InvalidCollectionError: it has no such collection.
+            NoSuchCollectionError: the chaincode has none of that name, or is not defined.
         """
+        if namespace not in self._known:
+            self._known[namespace] = self._load(namespace)
+        known = self._known[namespace]
         organization = implicit_organization(name)
-        known = self._known.get(namespace)
-        if known is None:
-            known = self._known[namespace] = self._load(namespace)
-        if organization is not None and organization in self._organizations:
+        if known is not None and organization is not None and organization in self._organizations:
             return PrivateCollection(name, frozenset((organization,)))
-        if name not in known:
-            raise InvalidCollectionError(namespace, name)
+        if known is None or name not in known:
+            raise NoSuchCollectionError(namespace, name)
         return known[name]
 
-    def _load(self, namespace: str) -> dict[str, PrivateCollection]:
+    def _load(self, namespace: str) -> dict[str, PrivateCollection] | None:
         if namespace == LIFECYCLE:
             return {}
         definition = self._find(namespace)
         if definition is None:
-            raise CollectionsUndefinedError(namespace)
+            return None
         return {config.name: _collection(config) for config in definition.static_collections()}
 
 

@@ -17,8 +17,8 @@ class SimulationError(LedgerError):
     """A read or write that Fabric's transaction simulator refuses; the text is Fabric's own."""
 
 
-class InvalidCollectionError(SimulationError):
-    """A collection that the chaincode's definition does not have.
+class NoSuchCollectionError(LedgerError):
+    """A collection that a chaincode's definition does not have, or a chaincode that is not defined.
 
     Args:
         namespace: the chaincode's name.
@@ -26,20 +26,4 @@ class InvalidCollectionError(SimulationError):
     """
 
     def __init__(self, namespace: str, collection: str) -> None:
-        super().__init__(
-            f"collection [{collection}] not defined in the collection config for chaincode [{namespace}]"
-        )
-
-
-class CollectionsUndefinedError(SimulationError):
-    """A chaincode that is not defined on the channel, so that it has no collections.
-
-    Args:
-        namespace: the chaincode's name.
-    """
-
-    def __init__(self, namespace: str) -> None:
-        super().__init__(
-            f"collection config not defined for chaincode [{namespace}],"
-            " pass the collection configuration upon chaincode definition/instantiation"
-        )
+        super().__init__(f"chaincode {namespace} has no collection {collection}")

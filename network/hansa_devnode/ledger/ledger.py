@@ -24,7 +24,7 @@ from hansa_devnode.ledger.definitions import (
     ChaincodeDefinition,
     read_definition,
 )
-from hansa_devnode.ledger.errors import LedgerError, LedgerMismatchError, NotFoundError, SimulationError
+from hansa_devnode.ledger.errors import LedgerError, LedgerMismatchError, NoSuchCollectionError, NotFoundError
 from hansa_devnode.ledger.kept_private import KeptPrivateSets
 from hansa_devnode.ledger.keyspace import Transaction
 from hansa_devnode.ledger.private_store import PrivateWriter, private_sets
@@ -207,7 +207,7 @@ class Ledger:
         snapshot = self._store.snapshot()
         try:
             directory = self._directory(StateReader(snapshot))
-            access = CollectionAccess(directory, creator, self._rules.is_member)
+            access = CollectionAccess(self.channel, directory, creator, self._rules.is_member)
             return Simulator(snapshot, msp_id, tx_id, access, _tip(snapshot).height)
         except BaseException:
             snapshot.close()
@@ -296,7 +296,7 @@ class Ledger:
             for namespace, collection in _collections(verdict):
                 try:
                     members = directory.collection(namespace, collection).members
-                except SimulationError:
+                except NoSuchCollectionError:
                     continue  # only read: nobody defined it, so nobody holds it
                 found[namespace, collection] = members.intersection(self._rules.organizations)
         return found

@@ -12,7 +12,7 @@ from hansa_devnode.ledger.definitions import (
     policy_reference,
     read_definition,
 )
-from hansa_devnode.ledger.errors import CollectionsUndefinedError, InvalidCollectionError
+from hansa_devnode.ledger.errors import NoSuchCollectionError
 from hansa_devnode.ledger.interest import VALIDATION_PARAMETER
 from hansa_devnode.ledger.state import StateReader
 from hansa_devnode.ledger.updates import PUBLIC
@@ -110,7 +110,7 @@ class EndorsementCheck:
             return policy
         try:
             return self._directory.collection(namespace, collection).policy or None
-        except (InvalidCollectionError, CollectionsUndefinedError) as error:
+        except NoSuchCollectionError as error:
             raise RefusedError(
                 ValidationCode.ENDORSEMENT_POLICY_FAILURE, f"no such collection '{collection}'"
             ) from error
