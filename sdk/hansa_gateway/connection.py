@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -53,12 +53,6 @@ class Deadlines:
         for name, value in vars(self).items():
             if value is not None and not value > 0:
                 raise ConfigurationError(f"the deadline of {name} must be above 0 s, not {value}")
-
-    def or_all(self, timeout: float | None) -> Deadlines:
-        """These, or ``timeout`` seconds for every stage where it is given."""
-        if timeout is None:
-            return self
-        return replace(self, evaluate=timeout, endorse=timeout, submit=timeout, commit_status=timeout)
 
 
 @dataclass(frozen=True)

@@ -87,11 +87,15 @@ class AsyncClient:
         self._check_open()
         return self._chaincode_events(request)
 
-    def deliver(self, method: str, envelope: Any) -> Any:
-        """The open call that streams ``DeliverResponse``. Raises GatewayClosedError."""
+    def deliver(self, method: str, envelope: Any, timeout: float | None) -> Any:
+        """The open call that streams ``DeliverResponse``, for ``timeout`` seconds or without end.
+
+        Raises:
+            GatewayClosedError: nothing was sent.
+        """
         self._check_open()
         # The request stream ends at once: a peer reads the next request only after the last block of this.
-        return self._deliveries[method](iter((envelope,)))
+        return self._deliveries[method](iter((envelope,)), timeout=timeout)
 
     async def close(self) -> None:
         """Cancel what is under way and let the connection go; a second time does nothing."""

@@ -45,7 +45,14 @@ class BlockEventsRequest(Step[BlockEventsCall], Generic[Content]):
         self._client, self._signatory, self._cursor = client, signatory, cursor
         self._content = content
 
-    def events(self) -> BlockEvents[Content]:
-        """Send it. Raises SigningError, GatewayClosedError; refusals come with the first block."""
-        call = self._client.deliver(self._content.method, self._state.request(self._signatory))
+    def events(self, timeout: float | None = None) -> BlockEvents[Content]:
+        """Send it.
+
+        Args:
+            timeout: seconds after which the stream ends in EventStreamError; None lets it run.
+
+        Raises:
+            SigningError, GatewayClosedError: it was not sent. Refusals come with the first block.
+        """
+        call = self._client.deliver(self._content.method, self._state.request(self._signatory), timeout)
         return BlockEvents(self._client, call, self._cursor, self._content)

@@ -22,7 +22,8 @@ Content = TypeVar("Content")
 
 
 class Gateway:
-    """A Fabric Gateway, acting for one identity. Any number of threads may use it at once.
+    """A Fabric Gateway, acting for one identity. Any number of threads may use it at once; a process that
+    forks makes its own after the fork, for gRPC's connections do not survive one.
 
     Args:
         client: the connection.

@@ -68,7 +68,8 @@ class Network:
         """
         with self._lock:
             if self._genesis_hash is None:
-                with self.block_events(start_block=0, stop_block=0) as blocks:
+                request = self.new_block_events_request(WHOLE, start_block=0, stop_block=0)
+                with request.events(self._client.deadlines.evaluate) as blocks:
                     genesis = next(blocks, None)
                 if genesis is None:
                     raise EventStreamError("the peer delivered no block 0", grpc.StatusCode.NOT_FOUND)
@@ -132,7 +133,8 @@ class Network:
         Args:
             start_block: the first; None for the next one committed.
             stop_block: the last; None goes on for ever.
-            checkpoint: where progress is kept; once something is in it, it decides where to begin.
+            checkpoint: where progress is kept; once something is in it, it decides where to begin (inside a
+                block: with that block).
 
         Raises:
             CheckpointMismatchError: the checkpoint belongs to another ledger.

@@ -17,6 +17,7 @@ from hansa_gateway import (
     CheckpointError,
     CheckpointMismatchError,
     ConfigurationError,
+    Deadlines,
     EventStreamError,
     FileCheckpointer,
     Gateway,
@@ -107,6 +108,17 @@ def test_a_known_genesis_hash_is_not_asked_for() -> None:
         with network.chaincode_events("hansa", checkpoint=Checkpoint(b"g" * 32, 1)) as events:
             next(events)
         assert not server.requests("Deliver")
+
+
+def test_a_peer_that_is_silent_about_its_genesis_block() -> None:
+    deadlines = Deadlines(evaluate=0.1)
+    with (
+        FakeGateway(blocks=[]) as server,
+        Gateway.connect(server.address, SIGNER, plaintext=True, deadlines=deadlines) as gateway,
+        pytest.raises(EventStreamError) as caught,
+    ):
+        gateway.network(CHANNEL).genesis_hash()
+    assert caught.value.status is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
 def test_a_stream_without_checkpoint_cannot_keep_one() -> None:
