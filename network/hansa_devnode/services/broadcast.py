@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-import grpc.aio
 from fabric_protos.common import common_pb2
 from fabric_protos.orderer import ab_pb2
 from google.protobuf.message import DecodeError
@@ -69,16 +67,6 @@ class Broadcast:
         except OrdererUnavailableError as error:
             return ab_pb2.BroadcastResponse(status=common_pb2.SERVICE_UNAVAILABLE, info=str(error))
         return ab_pb2.BroadcastResponse(status=common_pb2.SUCCESS)
-
-    async def Broadcast(  # noqa: N802 - the name is the service's
-        self, requests: AsyncIterator[Any], context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[Any]:
-        """The AtomicBroadcast method: one answer an envelope; the first refusal ends the stream."""
-        async for envelope in requests:
-            response = await self.process(envelope)
-            yield response
-            if response.status != common_pb2.SUCCESS:
-                return
 
     def _classified(self, envelope: Any) -> Any:
         """The channel header of an envelope that this orderer handles."""

@@ -171,11 +171,15 @@ class AtomicBroadcastService:
         self._channel = channel
         self._client_authentication = client_authentication
 
-    def Broadcast(  # noqa: N802 - the name is the service's
+    async def Broadcast(  # noqa: N802 - the name is the service's
         self, requests: AsyncIterator[Any], context: Context
     ) -> AsyncIterator[Any]:
-        """Orders envelopes."""
-        return self._channel.broadcast.Broadcast(requests, context)
+        """Orders envelopes: one answer each; the first refusal ends the stream."""
+        async for envelope in requests:
+            response = await self._channel.broadcast.process(envelope)
+            yield response
+            if response.status != common_pb2.SUCCESS:
+                return
 
     async def Deliver(  # noqa: N802 - the name is the service's
         self, requests: AsyncIterator[Any], context: Context
