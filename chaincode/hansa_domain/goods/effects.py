@@ -81,10 +81,10 @@ def _pack(event: EpcisEvent, reporter: str, known: Known) -> None:
     if parent is None:
         key = parse(event.parent)
         owners = {unit.owner for unit in children}
-        if key is None or key.ai != "00" or len(owners) > 1:
+        # Under an order no logistic unit comes into being: the order would end without it.
+        if key is None or key.ai != "00" or len(owners) > 1 or children[0].order is not None:
             return
-        order = children[0].order
-        parent = Unit(epc=event.parent, gtin=None, owner=owners.pop(), custodian=reporter, order=order)
+        parent = Unit(epc=event.parent, gtin=None, owner=owners.pop(), custodian=reporter)
     inside = sorted({*parent.contents, *event.children})
     known.units[event.parent] = msgspec.structs.replace(parent, contents=inside)
     for unit in children:

@@ -1,9 +1,9 @@
 """CBV 2.0's event hash against the reference implementation's published vectors, and rule by rule.
 
-``event_hash_vectors.jsonl`` holds the events and hashes that the reference generator publishes as its tests (two
-that use a vendor's own list of fields to ignore are left out). ``event_hashes_of_gs1_examples.json`` holds what
-it answers for GS1's examples. Three of these it answers with artefacts of its language (``True``, digits lost
-in a float, a field twice); they are left out.
+``event_hash_vectors.jsonl`` holds the events and hashes that the reference generator publishes as its tests;
+two that use a vendor's own list of fields to ignore are left out. ``event_hashes_of_gs1_examples.json`` holds
+what it answers for GS1's examples. Three of these it answers with artefacts of its language (``True``, digits
+lost in a float, a field twice); they are left out.
 """
 
 from __future__ import annotations
