@@ -1,4 +1,4 @@
-"""A ledger in memory for the rules of trade: given this state and caller, when this command, then exactly this."""
+"""A ledger in memory for the rules of trade: given this state and caller, when this, then exactly that."""
 
 from __future__ import annotations
 
