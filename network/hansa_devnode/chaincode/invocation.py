@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from hansa_devnode.chaincode.errors import ChaincodeError
 from hansa_devnode.ledger import RangeScan, Simulator
 from hansa_fabric.msp import ValidatedIdentity
 
@@ -73,3 +74,9 @@ class TransactionContext:
             if query.scan is not None:
                 query.scan.close()
         self.queries.clear()
+
+
+def refuse_in_init(context: TransactionContext) -> None:
+    """Raise ChaincodeError where the chaincode was called as init: private data may not be used there."""
+    if context.initializing:
+        raise ChaincodeError("private data APIs are not allowed in chaincode Init()")

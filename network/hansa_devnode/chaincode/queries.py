@@ -10,7 +10,7 @@ from fabric_protos.ledger.queryresult import kv_query_result_pb2
 from fabric_protos.peer import chaincode_shim_pb2
 
 from hansa_devnode.chaincode.errors import ChaincodeError
-from hansa_devnode.chaincode.invocation import OpenQuery, TransactionContext
+from hansa_devnode.chaincode.invocation import OpenQuery, TransactionContext, refuse_in_init
 from hansa_devnode.ledger import KeyValue, Simulator
 
 # Results a message carries; a chaincode asks for the next ones with QUERY_STATE_NEXT.
@@ -24,6 +24,7 @@ def range_query(context: TransactionContext, simulator: Simulator, payload: byte
     request = chaincode_shim_pb2.GetStateByRange.FromString(payload)
     page = chaincode_shim_pb2.QueryMetadata.FromString(request.metadata)
     if request.collection:
+        refuse_in_init(context)
         found = simulator.scan_private(
             context.namespace, request.collection, request.startKey, request.endKey
         )

@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 
 from hansa_devnode.chaincode import queries
 from hansa_devnode.chaincode.errors import ChaincodeError
-from hansa_devnode.chaincode.invocation import TransactionContext
+from hansa_devnode.chaincode.invocation import TransactionContext, refuse_in_init
 from hansa_devnode.ledger import LedgerError, Simulator
 
 Message = chaincode_shim_pb2.ChaincodeMessage
@@ -37,15 +37,10 @@ def answer(context: TransactionContext | None, message: Any) -> bytes:
         raise ChaincodeError(str(error)) from error
 
 
-def _private(context: TransactionContext) -> None:
-    if context.initializing:
-        raise ChaincodeError("private data APIs are not allowed in chaincode Init()")
-
-
 def _get(context: TransactionContext, simulator: Simulator, payload: bytes) -> bytes:
     request = chaincode_shim_pb2.GetState.FromString(payload)
     if request.collection:
-        _private(context)
+        refuse_in_init(context)
         return simulator.get_private(context.namespace, request.collection, request.key) or b""
     return simulator.get_state(context.namespace, request.key) or b""
 
@@ -53,7 +48,7 @@ def _get(context: TransactionContext, simulator: Simulator, payload: bytes) -> b
 def _get_multiple(context: TransactionContext, simulator: Simulator, payload: bytes) -> bytes:
     request = chaincode_shim_pb2.GetStateMultiple.FromString(payload)
     if request.collection:
-        _private(context)
+        refuse_in_init(context)
         found = simulator.get_privates(context.namespace, request.collection, request.keys)
     else:
         found = simulator.get_states(context.namespace, request.keys)
@@ -63,14 +58,14 @@ def _get_multiple(context: TransactionContext, simulator: Simulator, payload: by
 
 def _get_private_hash(context: TransactionContext, simulator: Simulator, payload: bytes) -> bytes:
     request = chaincode_shim_pb2.GetState.FromString(payload)
-    _private(context)
+    refuse_in_init(context)
     return simulator.get_private_hash(context.namespace, request.collection, request.key) or b""
 
 
 def _get_metadata(context: TransactionContext, simulator: Simulator, payload: bytes) -> bytes:
     request = chaincode_shim_pb2.GetStateMetadata.FromString(payload)
     if request.collection:
-        _private(context)
+        refuse_in_init(context)
         found = simulator.get_private_metadata(context.namespace, request.collection, request.key)
     else:
         found = simulator.get_state_metadata(context.namespace, request.key)
@@ -85,7 +80,7 @@ def _put(context: TransactionContext, simulator: Simulator, payload: bytes) -> b
 
 def _write(context: TransactionContext, simulator: Simulator, request: Any) -> bytes:
     if request.collection:
-        _private(context)
+        refuse_in_init(context)
         simulator.put_private(context.namespace, request.collection, request.key, request.value)
     else:
         simulator.put_state(context.namespace, request.key, request.value)
@@ -98,7 +93,7 @@ def _delete(context: TransactionContext, simulator: Simulator, payload: bytes) -
 
 def _erase(context: TransactionContext, simulator: Simulator, request: Any) -> bytes:
     if request.collection:
-        _private(context)
+        refuse_in_init(context)
         simulator.delete_private(context.namespace, request.collection, request.key)
     else:
         simulator.delete_state(context.namespace, request.key)
@@ -112,7 +107,7 @@ def _purge(context: TransactionContext, simulator: Simulator, payload: bytes) ->
 def _wipe(context: TransactionContext, simulator: Simulator, request: Any) -> bytes:
     if not request.collection:
         raise ChaincodeError("only applicable for private data")
-    _private(context)
+    refuse_in_init(context)
     simulator.purge_private(context.namespace, request.collection, request.key)
     return b""
 
@@ -124,7 +119,7 @@ def _put_metadata(context: TransactionContext, simulator: Simulator, payload: by
 def _mark(context: TransactionContext, simulator: Simulator, request: Any) -> bytes:
     metadata = {request.metadata.metakey: request.metadata.value}
     if request.collection:
-        _private(context)
+        refuse_in_init(context)
         simulator.set_private_metadata(context.namespace, request.collection, request.key, metadata)
     else:
         simulator.set_state_metadata(context.namespace, request.key, metadata)
