@@ -18,13 +18,13 @@ from hansa_domain.operation import Fetch, Records, decode_record
 from hansa_domain.paging import scan_all
 
 EventKey = tuple[str, str, str]
-Relation = Literal["goods", "content", "container", "upstream", "downstream"]
+Relation = Literal["goods", "content", "upstream", "downstream", "container"]
 """How an event concerns the goods asked for; of several, the first in this order."""
 
 MAX_EPCS = 500
 MAX_EVENTS = 5000
 _BATCH = 200
-_ORDER: tuple[Relation, ...] = ("goods", "content", "container", "upstream", "downstream")
+_ORDER: tuple[Relation, ...] = ("goods", "content", "upstream", "downstream", "container")
 _FOREVER = "9999-12-31T23:59:59.999Z"
 
 
