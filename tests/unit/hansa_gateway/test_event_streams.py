@@ -211,6 +211,7 @@ async def test_the_asyncio_face_tells_closing_from_cancelling() -> None:
 
         readers = [asyncio.create_task(read(number)) for number in range(3)]
         while len(server.requests("ChaincodeEvents")) < 3:
+            assert not any(reader.done() for reader in readers)
             await asyncio.sleep(0.01)
         streams[0].close()
         assert await readers[0] == []

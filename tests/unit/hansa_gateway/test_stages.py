@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -215,7 +216,7 @@ def test_closing_ends_calls_under_way_and_refuses_new_ones(signer: KeySigner) ->
         with ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(commit.status)
             while not server.requests("CommitStatus"):
-                pass
+                assert not waiting.done()
             gateway.close()
             gateway.close()
             assert isinstance(waiting.exception(20), CommitStatusError)
@@ -259,14 +260,13 @@ async def test_the_asyncio_face_has_the_same_stages() -> None:
 
 @on_loop
 async def test_closing_the_asyncio_face_is_not_the_callers_cancellation() -> None:
-    import asyncio
-
     with FakeGateway(silent=threading.Event()) as server:
         gateway = AsyncGateway.connect(server.address, self_signed(), plaintext=True)
         network = gateway.network(CHANNEL)
         waiting = asyncio.create_task(network.commit("ab").status())
         cancelled = asyncio.create_task(network.commit("cd").status())
         while len(server.requests("CommitStatus")) < 2:
+            assert not waiting.done()
             await asyncio.sleep(0.01)
         cancelled.cancel()
         with pytest.raises(asyncio.CancelledError):
