@@ -1,0 +1,93 @@
+"""``hansa goods``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hansa.goods import Captured, Trail
+from hansa_cli.session import As, CliError, CommandId, Data, Json, acting, document, err, show
+from hansa_domain.goods.capture import CaptureResult
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command()
+def capture(
+    who: As,
+    file: Annotated[Path, typer.Argument(help="EPCIS 2.0 document (JSON-LD).")],
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Captures EPCIS events; each gets its own result. Fails if any event was refused."""
+    text = read_document(file)
+    with acting(who, data) as client:
+        captured = client.goods.capture(
+            text, command_id=command_id, progress=lambda n: err.print(f"[dim]{n} events[/]")
+        )
+    answer = {
+        "results": captured.results,
+        "transactions": [document(receipt) for receipt in captured.receipts],
+    }
+    show(answer, json, describe(captured))
+    refused = [result for result in captured.results if result.status == "refused"]
+    if refused:
+        raise CliError(
+            "EVENTS_REFUSED",
+            f"{len(refused)} of {len(captured.results)} events were refused.",
+            "Correct the fields named above and capture the file again; the others are kept.",
+        )
+
+
+@app.command()
+def trace(
+    who: As,
+    epc: Annotated[str, typer.Argument(help="EPC URI or GS1 Digital Link.")],
+    depth: Annotated[int, typer.Option(help="Steps of packing and transformation to follow.")] = 20,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """The trail of goods: back to the first event, and forward."""
+    with acting(who, data) as client:
+        trail = client.goods.trace(epc, depth=depth)
+    answer = {"epc": trail.epc, "unit": trail.unit, "steps": trail.steps, "truncated": trail.truncated}
+    show(answer, json, describe_trail(trail))
+
+
+def read_document(file: Path) -> str:
+    """The text of an EPCIS file. Raises CliError (FILE_UNREADABLE)."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CliError("FILE_UNREADABLE", f"{file}: {error}", "Give a JSON-LD file in UTF-8.") from error
+
+
+def describe(captured: Captured) -> str:
+    """A line for each event of a document."""
+    return "\n".join(_line(number, result) for number, result in enumerate(captured.results))
+
+
+def describe_trail(trail: Trail) -> str:
+    """A line for each step of a trail."""
+    lines = [f"{trail.epc}: {len(trail.steps)} events"]
+    if trail.unit is not None:
+        lines[0] += f", held by {trail.unit.custodian}, owned by {trail.unit.owner}"
+    for step in trail.steps:
+        report = step.report
+        status = "" if report.status == "accepted" else f" ({report.status}: {report.reason})"
+        lines.append(f"  {report.time}  {step.relation:<10} {report.reporter}{status}  {report.event_id}")
+    if trail.truncated:
+        lines.append("  ... the trail goes on; ask with a greater --depth")
+    return "\n".join(lines)
+
+
+def _line(number: int, result: CaptureResult) -> str:
+    text = f"event {number}: {result.status} {result.event_id or ''}".rstrip()
+    if result.reason:
+        text += f" ({result.reason})"
+    if result.code:
+        text += f": {result.code}: {result.message}" + (f" (field {result.field})" if result.field else "")
+    return text

@@ -1,0 +1,82 @@
+"""``hansa listings``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hansa import parse_amount, show_amount
+from hansa_cli.session import As, CommandId, Data, Json, acting, committed, member, show
+from hansa_domain.listings import Listing
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command()
+def create(
+    who: As,
+    gtin: Annotated[str, typer.Argument(help="A registered trade item.")],
+    currency: Annotated[str, typer.Argument(help="ISO 4217 code.")],
+    quantity: Annotated[int, typer.Argument(help="Units in stock.")],
+    price: Annotated[
+        str | None,
+        typer.Option(help="Price of a unit, such as 12.50; without it, each order names the total."),
+    ] = None,
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Offers goods."""
+    unit_price = None if price is None else parse_amount(price, currency, "price")
+    with acting(who, data) as client:
+        receipt = client.listings.create(
+            gtin, unit_price=unit_price, currency=currency, quantity=quantity, command_id=command_id
+        )
+    show(receipt, json, f"{_line(receipt.reply.listing)} {committed(receipt)}")
+
+
+@app.command()
+def withdraw(
+    who: As, listing: str, command_id: CommandId = None, data: Data = None, json: Json = False
+) -> None:
+    """Takes an offer back."""
+    with acting(who, data) as client:
+        receipt = client.listings.withdraw(listing, command_id=command_id)
+    show(receipt, json, f"{_line(receipt.reply.listing)} {committed(receipt)}")
+
+
+@app.command("list")
+def list_listings(
+    who: As,
+    seller: Annotated[str | None, typer.Option(help="Only this member's.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Goods on offer."""
+    with acting(who, data) as client:
+        chosen = None if seller is None else member(client, seller)
+        listings: list[Listing] = []
+        bookmark = ""
+        while True:
+            page = client.listings.list(seller=chosen, limit=1000, bookmark=bookmark)
+            listings += page.listings
+            bookmark = page.bookmark
+            if not bookmark:
+                break
+    show(listings, json, "\n".join(_line(one) for one in listings) or "no listings")
+
+
+@app.command("show")
+def show_listing(who: As, listing: str, data: Data = None, json: Json = False) -> None:
+    """One offer and what is left of it."""
+    with acting(who, data) as client:
+        found, stock = client.listings.get(listing), client.listings.stock(listing)
+    show({"listing": found, "stock": stock}, json, f"{_line(found)}, {stock.total} left")
+
+
+def _line(listing: Listing) -> str:
+    price = (
+        "by agreement" if listing.unit_price is None else show_amount(listing.unit_price, listing.currency)
+    )
+    return f"{listing.id}  GTIN {listing.gtin}  {price}  {listing.quantity} offered  {listing.status}"

@@ -1,0 +1,86 @@
+"""``hansa money``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hansa import parse_amount, show_amount
+from hansa_cli.session import As, CommandId, Data, Json, account, acting, committed, show
+
+app = typer.Typer(no_args_is_help=True)
+
+Currency = Annotated[str, typer.Argument(help="ISO 4217 code.")]
+Amount = Annotated[str, typer.Argument(help="In the main unit, such as 12.50.")]
+
+
+@app.command()
+def mint(
+    who: As,
+    currency: Currency,
+    amount: Amount,
+    to: Annotated[str, typer.Option(help="Account that receives it: MEMBER or MEMBER/name.")],
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Issues money; a bank's first issue of a currency makes it the issuer."""
+    minor = parse_amount(amount, currency)
+    with acting(who, data) as client:
+        receipt = client.money.mint(currency, minor, account(client, to), command_id=command_id)
+    show(receipt, json, f"{show_amount(minor, currency)} issued to {to} {committed(receipt)}")
+
+
+@app.command()
+def transfer(
+    who: As,
+    currency: Currency,
+    amount: Amount,
+    to: Annotated[str, typer.Option(help="Account that receives it: MEMBER or MEMBER/name.")],
+    source: Annotated[str | None, typer.Option("--from", help="Account that pays: MEMBER/name.")] = None,
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Pays another account."""
+    minor = parse_amount(amount, currency)
+    with acting(who, data) as client:
+        receipt = client.money.transfer(
+            account(client, to),
+            currency,
+            minor,
+            account=None if source is None else account(client, source),
+            command_id=command_id,
+        )
+    show(receipt, json, f"{show_amount(minor, currency)} paid to {to} {committed(receipt)}")
+
+
+@app.command()
+def burn(
+    who: As,
+    currency: Currency,
+    amount: Amount,
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """The issuing bank takes its own money out of the world."""
+    minor = parse_amount(amount, currency)
+    with acting(who, data) as client:
+        receipt = client.money.burn(currency, minor, command_id=command_id)
+    show(receipt, json, f"{show_amount(minor, currency)} burned {committed(receipt)}")
+
+
+@app.command()
+def balance(
+    who: As,
+    of: Annotated[str | None, typer.Option(help="Account, MEMBER or MEMBER/name; else one's own.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """What an account holds, summed from its notes on the ledger."""
+    with acting(who, data) as client:
+        reply = client.money.balance(None if of is None else account(client, of))
+    lines = [f"{show_amount(b.amount, b.currency)} in {b.notes} notes" for b in reply.balances]
+    show(reply, json, "\n".join(lines) or f"{reply.owner} holds nothing")

@@ -1,0 +1,180 @@
+"""``hansa orders``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from hansa import DEFAULT_TERMS, Terms, parse_amount, show_amount
+from hansa.submission import Receipt
+from hansa_cli.session import As, CommandId, Data, Json, acting, committed, member, show
+from hansa_domain.orders.order import Order
+
+app = typer.Typer(no_args_is_help=True)
+
+OrderId = Annotated[str, typer.Argument(help="The order's id, such as RetailerMSP.01J...")]
+Seconds = Annotated[int, typer.Option(help="Seconds.")]
+
+
+@app.command()
+def place(
+    who: As,
+    listing: Annotated[str, typer.Argument(help="The listing's id.")],
+    quantity: Annotated[int, typer.Argument(help="Units wanted.")],
+    amount: Annotated[
+        str | None, typer.Option(help="Total, freight included, for a listing without a price.")
+    ] = None,
+    freight: Annotated[str, typer.Option(help="The carrier's part of the total.")] = "0",
+    carrier: Annotated[str | None, typer.Option(help="Who carries.")] = None,
+    arbitrator: Annotated[
+        str | None, typer.Option(help="Who decides a dispute; else the consortium's.")
+    ] = None,
+    reference: Annotated[str | None, typer.Option(help="Your reference; public, so never a name.")] = None,
+    accept_within: Seconds = DEFAULT_TERMS.accept_within,
+    ship_within: Seconds = DEFAULT_TERMS.ship_within,
+    deliver_within: Seconds = DEFAULT_TERMS.deliver_within,
+    inspect_within: Seconds = DEFAULT_TERMS.inspect_within,
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Orders goods; the price moves into escrow in the same transaction."""
+    terms = Terms(
+        accept_within=accept_within,
+        ship_within=ship_within,
+        deliver_within=deliver_within,
+        inspect_within=inspect_within,
+    )
+    with acting(who, data) as client:
+        currency = client.listings.get(listing).currency
+        receipt = client.orders.place(
+            listing,
+            quantity,
+            amount=None if amount is None else parse_amount(amount, currency),
+            freight=parse_amount(freight, currency, "freight"),
+            carrier=None if carrier is None else member(client, carrier),
+            arbitrator=None if arbitrator is None else member(client, arbitrator),
+            terms=terms,
+            reference=reference,
+            command_id=command_id,
+        )
+    _show(receipt, json)
+
+
+@app.command()
+def accept(
+    who: As, order: OrderId, command_id: CommandId = None, data: Data = None, json: Json = False
+) -> None:
+    """The seller agrees."""
+    with acting(who, data) as client:
+        _show(client.orders.accept(order, command_id=command_id), json)
+
+
+@app.command()
+def ship(
+    who: As,
+    order: OrderId,
+    epc: Annotated[
+        list[str] | None, typer.Option(help="Identity of what is shipped; may be repeated.")
+    ] = None,
+    sscc: Annotated[str | None, typer.Option(help="SSCC of the logistic unit, 18 digits.")] = None,
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """The seller hands the goods over."""
+    with acting(who, data) as client:
+        _show(client.orders.ship(order, epcs=epc or [], sscc=sscc, command_id=command_id), json)
+
+
+@app.command()
+def deliver(
+    who: As, order: OrderId, command_id: CommandId = None, data: Data = None, json: Json = False
+) -> None:
+    """The carrier reports delivery."""
+    with acting(who, data) as client:
+        _show(client.orders.deliver(order, command_id=command_id), json)
+
+
+@app.command()
+def confirm(
+    who: As, order: OrderId, command_id: CommandId = None, data: Data = None, json: Json = False
+) -> None:
+    """The buyer took the goods: escrow pays seller, carrier and fee."""
+    with acting(who, data) as client:
+        _show(client.orders.confirm(order, command_id=command_id), json)
+
+
+@app.command()
+def cancel(
+    who: As, order: OrderId, command_id: CommandId = None, data: Data = None, json: Json = False
+) -> None:
+    """Buyer or seller withdraws in time; the buyer gets the money back."""
+    with acting(who, data) as client:
+        _show(client.orders.cancel(order, command_id=command_id), json)
+
+
+@app.command("default")
+def call_default(
+    who: As, order: OrderId, command_id: CommandId = None, data: Data = None, json: Json = False
+) -> None:
+    """Calls the outcome of a deadline that has passed; any member may."""
+    with acting(who, data) as client:
+        _show(client.orders.default(order, command_id=command_id), json)
+
+
+@app.command("show")
+def show_order(who: As, order: OrderId, data: Data = None, json: Json = False) -> None:
+    """One order and its shipment."""
+    with acting(who, data) as client:
+        reply = client.orders.get(order)
+    text = describe(reply.order)
+    if reply.shipment is not None:
+        sscc = f" in SSCC {reply.shipment.sscc}" if reply.shipment.sscc else ""
+        text += f"\nshipped: {', '.join(reply.shipment.epcs) or 'goods without identities'}{sscc}"
+    show(reply, json, text)
+
+
+@app.command("list")
+def list_orders(
+    who: As,
+    party: Annotated[str | None, typer.Option(help="Whose; else one's own.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """The orders of a member."""
+    with acting(who, data) as client:
+        chosen = None if party is None else member(client, party)
+        orders: list[Order] = []
+        bookmark = ""
+        while True:
+            page = client.orders.list(party=chosen, limit=1000, bookmark=bookmark)
+            orders += page.orders
+            bookmark = page.bookmark
+            if not bookmark:
+                break
+    lines = [f"{o.id}  {o.status:<9}  {show_amount(o.amount, o.currency):>16}  {o.seller}" for o in orders]
+    show(orders, json, "\n".join(lines) or "no orders")
+
+
+def describe(order: Order) -> str:
+    """An order in a few lines."""
+
+    def shown(minor: str) -> str:
+        return show_amount(minor, order.currency)
+
+    lines = [
+        f"order {order.id}: {order.status}",
+        f"  {order.buyer} buys from {order.seller}"
+        + (f", carried by {order.carrier}" if order.carrier else ""),
+        f"  total {shown(order.amount)}: seller {shown(order.proceeds)}, carrier {shown(order.freight)}, "
+        f"fee {shown(order.fee)}",
+    ]
+    if order.due:
+        lines.append(f"  next deadline {order.due}")
+    return "\n".join(lines)
+
+
+def _show(receipt: Receipt[Any], json: bool) -> None:
+    show(receipt, json, f"{describe(receipt.reply.order)}\n  {committed(receipt)}")

@@ -1,0 +1,180 @@
+"""``hansa up``, ``down``, ``status``, ``reset``, ``env``, ``profile`` and ``peer``: the network itself."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hansa.client import connect_member
+from hansa.errors import RefusedError
+from hansa_cli.session import CliError, Data, Json, err, network, out, show
+from hansa_domain.members import Fee, MemberEntry
+from hansa_network import consortium as description
+from hansa_network import sign_ins
+from hansa_network.data_folder import DataFolder, default_root
+from hansa_network.network import Network
+
+Organization = Annotated[str, typer.Argument(help="Organisation by name or MSP id.")]
+Config = Annotated[Path | None, typer.Option("--config", help="Description of the network (YAML).")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds these verbs to the command line."""
+    app.command()(up)
+    app.command()(down)
+    app.command()(status)
+    app.command()(reset)
+    app.command("env")(environment)
+    app.command()(profile)
+    app.command()(peer)
+
+
+def up(
+    engine: Annotated[str, typer.Option(help="devnode.")] = "devnode",
+    config: Config = None,
+    data: Data = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Return once it serves.")] = False,
+) -> None:
+    """Brings the network up, and keeps it until interrupted unless detached."""
+    if engine != "devnode":
+        raise CliError("ENGINE_UNKNOWN", f"There is no engine {engine!r}.", "Use --engine devnode.")
+    target = prepare(config, data)
+    start(target)
+    show_sign_ins(target)
+    if not detach:
+        hold(target)
+
+
+def prepare(config: Path | None, data: Path | None) -> Network:
+    """The network to bring up, in ``data`` or the default folder, as ``config`` says or as it was made."""
+    consortium = description.load(config)
+    folder = DataFolder((data or default_root(consortium.name)).resolve())
+    if config is None and folder.consortium_file.exists():
+        consortium = folder.consortium()
+    return Network(folder, consortium)
+
+
+def start(target: Network) -> None:
+    """Brings a network up, begins its consortium if it has not begun, and starts projector and portals."""
+    target.up(lambda step: err.print(f"[dim]{step}[/]"))
+    try:
+        begin(target)
+        target.start_services(lambda step: err.print(f"[dim]{step}[/]"))
+    except BaseException:
+        target.down()
+        raise
+
+
+def begin(target: Network) -> None:
+    """Sends ``members:Init`` from the network's description, unless the consortium has begun."""
+    consortium = target.consortium
+    first = consortium.organizations[0]
+    with connect_member(target.folder.organization(first), sign_ins.ADMIN) as client:
+        try:
+            client.members.list()
+        except RefusedError as error:
+            if error.code != "CONSORTIUM_NOT_INITIALIZED":
+                raise
+            client.members.init(
+                [
+                    MemberEntry(msp_id=o.msp_id, name=o.name, role=o.role, country=o.country, gln=o.gln)
+                    for o in consortium.organizations
+                ],
+                Fee(basis_points=consortium.fee.basis_points, account=consortium.fee.account),
+                consortium.arbitrator,
+            )
+
+
+def show_sign_ins(target: Network) -> None:
+    """Prints where the portals are and who may sign in."""
+    out.print(f"network {target.consortium.name} is up in {target.folder.root}", markup=False)
+    for name, address in target.portals().items():
+        known = sign_ins.read(target.folder.sign_ins(target.consortium.organization(name)))
+        users = ", ".join(f"{user} / {word}" for user, word in known.items() if user != sign_ins.SERVICE)
+        out.print(f"  {name:<12} {address}  {users}", markup=False)
+
+
+def hold(target: Network) -> None:
+    """Waits for an interrupt or the end of one of the network's processes, then takes it down."""
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    out.print("press Ctrl-C to stop", markup=False)
+    dead: list[str] = []
+    while not stopping.wait(0.5):
+        dead = [process.name for process in target.processes() if not process.alive]
+        if dead:
+            break
+    target.down()
+    if dead:
+        raise CliError(
+            "PROCESS_ENDED",
+            f"{', '.join(dead)} ended by itself, so the network was stopped.",
+            f"Look into {target.folder.logs}.",
+        )
+
+
+def down(data: Data = None) -> None:
+    """Stops the network; what it holds stays."""
+    network(data).down()
+
+
+def reset(data: Data = None, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Stops the network and deletes everything it holds: ledger, keys, read model."""
+    target = network(data)
+    if not yes:
+        typer.confirm(f"Delete everything in {target.folder.root}?", abort=True)
+    target.reset()
+
+
+def status(data: Data = None, json: Json = False) -> None:
+    """What runs, and how far the ledger is. Exit status 1 when something does not run."""
+    target = network(data)
+    engine = target.engine.status()
+    processes = {process.name: process.alive for process in target.processes()}
+    answer: dict[str, Any] = {
+        "name": target.consortium.name,
+        "engine": "devnode",
+        "data": str(target.folder.root),
+        "running": bool(processes) and all(processes.values()),
+        "processes": processes,
+        "ledger": engine,
+        "portals": target.portals(),
+    }
+    lines = [f"{target.consortium.name} in {target.folder.root}"]
+    lines += [f"  {name}: {'runs' if alive else 'ended'}" for name, alive in processes.items()]
+    lines.append(f"  height: {engine['height']}" if engine else "  the engine does not answer")
+    show(answer, json, "\n".join(lines))
+    if not answer["running"]:
+        raise CliError("NOT_RUNNING", "Not everything runs.", "Start it with: hansa up")
+
+
+def environment(organization: Organization, data: Data = None) -> None:
+    """Prints what Fabric's own clients need, for: eval "$(hansa env ORG)"."""
+    target = network(data)
+    for name, value in target.environment(target.consortium.organization(organization)).items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+def profile(organization: Organization, data: Data = None) -> None:
+    """Prints the organisation's common connection profile (JSON)."""
+    target = network(data)
+    typer.echo(target.profile(target.consortium.organization(organization)), nl=False)
+
+
+def peer(
+    action: Annotated[str, typer.Argument(help="stop or start.")],
+    organization: Organization,
+    data: Data = None,
+) -> None:
+    """Silences an organisation's peer on the embedded engine, or brings it back; for trying failures."""
+    if action not in ("stop", "start"):
+        raise CliError("ACTION_UNKNOWN", f"There is no action {action!r}.", "Use stop or start.")
+    target = network(data)
+    target.engine.control(f"peer {action}", target.consortium.organization(organization))
+    out.print(f"peer of {organization}: {action}", markup=False)
