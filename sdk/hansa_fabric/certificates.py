@@ -45,6 +45,7 @@ class CertificateProfile:
         client: whether the key may authenticate a TLS client.
         not_before: first moment of validity; five minutes ago unless given.
         not_after: last moment of validity; a year from now unless given; the authority's own end at most.
+        names: further parts of the subject, such as country and organisation.
     """
 
     common_name: str
@@ -55,6 +56,7 @@ class CertificateProfile:
     client: bool = False
     not_before: datetime | None = None
     not_after: datetime | None = None
+    names: tuple[x509.NameAttribute[str | bytes], ...] = ()
 
 
 class CertificateAuthority:
@@ -264,7 +266,7 @@ def _subject(profile: CertificateProfile) -> x509.Name:
     units = [
         x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit) for unit in profile.organizational_units
     ]
-    return x509.Name([*units, x509.NameAttribute(NameOID.COMMON_NAME, profile.common_name)])
+    return x509.Name([*profile.names, *units, x509.NameAttribute(NameOID.COMMON_NAME, profile.common_name)])
 
 
 def _general_name(host: str) -> x509.GeneralName:

@@ -232,7 +232,7 @@ def _consensus_metadata(orderer: OrdererDescription) -> bytes:
 
 def _bft_options(orderer: OrdererDescription) -> Any:
     options: BftOptions = orderer.bft
-    # Fabric takes the batch limits of BFT from BatchSize; they are repeated here as configtxgen does.
+    # Orderers take the limits from BatchSize; they are repeated here for whoever reads the options alone.
     return smartbft_pb2.Options(
         request_batch_max_count=orderer.batch.max_message_count,
         request_batch_max_bytes=orderer.batch.absolute_max_bytes,
