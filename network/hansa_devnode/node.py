@@ -108,6 +108,15 @@ class Devnode:
         peers = {each.msp_id: {"serving": each.serving} for each in self._channel.peers.all()}
         return {"channel": self._channel.name, "height": self._channel.feed.height, "peers": peers}
 
+    async def wait_for_chaincodes(self, timeout: float) -> None:
+        """Returns when every peer is connected to every chaincode; `timeout` in seconds for each.
+
+        Raises ChaincodeError when one did not come in time.
+        """
+        for support in self._chaincodes:
+            for chaincode in self.config.chaincodes:
+                await support.wait_ready(chaincode.name, timeout)
+
     async def stop_peer(self, msp_id: str) -> None:
         """Silences one organisation's peer: it refuses connections and endorses nothing; the others go on.
 
