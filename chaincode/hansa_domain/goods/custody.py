@@ -106,7 +106,7 @@ def ship(
             raise Refusal(Code.UNIT_NOT_AVAILABLE, f"{epc} is not {seller}'s to ship.", field_name)
         if unit.parent is not None and unit.parent not in units:
             raise Refusal(
-                Code.UNIT_NOT_AVAILABLE, f"{epc} is packed in {unit.parent}: ship that, or unpack.", field_name
+                Code.UNIT_NOT_AVAILABLE, f"{epc} is packed in {unit.parent}: unpack it first.", field_name
             )
     counted = Counter(unit.gtin for unit in units.values() if unit.gtin is not None)
     for gtin in sorted(counted):

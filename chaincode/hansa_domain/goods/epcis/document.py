@@ -58,6 +58,10 @@ _REQUIRED = {
     "EPCISDocument": ("@context", "schemaVersion", "creationDate", "epcisBody"),
     "EPCISQueryDocument": ("@context", "epcisBody"),
 }
+_EVENTS_AT = {
+    "EPCISDocument": ("epcisBody", "eventList"),
+    "EPCISQueryDocument": ("epcisBody", "queryResults", "resultsBody", "eventList"),
+}
 
 
 def split_document(text: str) -> tuple[EventSource, ...]:
@@ -80,14 +84,12 @@ def split_document(text: str) -> tuple[EventSource, ...]:
     kind = value.get("type") if isinstance(value, dict) else None
     if kind in EVENT_TYPES:
         return (EventSource(event=text.removeprefix("\ufeff")),)
-    if not isinstance(value, dict) or kind not in _REQUIRED:
+    if not isinstance(value, dict) or not isinstance(kind, str) or kind not in _REQUIRED:
         raise Refusal(
             Code.EPCIS_TYPE_UNKNOWN, "This is no EPCIS document, event, or array of events.", "type"
         )
     check_fields(value, _DOCUMENT, required=_REQUIRED[kind], extensible=True, field="")
-    path = ("epcisBody", "eventList")
-    if kind == "EPCISQueryDocument":
-        path = ("epcisBody", "queryResults", "resultsBody", "eventList")  # type: ignore[assignment]
+    path = _EVENTS_AT[kind]
     _check_path(value, path)
     context = _text(_member(raw, "@context"))
     for name in path:
