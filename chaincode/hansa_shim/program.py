@@ -42,7 +42,7 @@ def run(chaincode: Chaincode, environment: Mapping[str, str] | None = None) -> N
     asyncio.run(_until_signal(chaincode, environment))
 
 
-def start(  # noqa: PLR0917 - the official signature
+def start(
     cc: Chaincode | type[Chaincode],
     cc_id: str | None = None,
     address: str | None = None,

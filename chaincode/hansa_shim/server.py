@@ -71,7 +71,9 @@ class ChaincodeServer:
         Raises:
             ConfigurationError: the address cannot be listened on, or the TLS files are no good.
         """
-        server = grpc.aio.server(options=channel_options(self._limits))
+        # Without this a second service on the same port would silently take half of the peers' connections.
+        options = [*channel_options(self._limits), ("grpc.so_reuseport", 0)]
+        server = grpc.aio.server(options=options)
         chaincode_shim_pb2_grpc.add_ChaincodeServicer_to_server(self, server)
         try:
             if self._tls is None:
