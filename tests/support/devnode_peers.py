@@ -7,9 +7,11 @@ import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from fabric_protos.peer import chaincode_pb2, proposal_pb2
 
 from hansa_devnode.bootstrap import Material, bootstrap
 from hansa_devnode.chaincode import ChaincodeSupport, ClientTls
@@ -19,7 +21,7 @@ from hansa_devnode.deployment import deployment_envelope, pending_definitions
 from hansa_devnode.endorser import Endorser, ProposalInspector
 from hansa_devnode.ledger.ledger import Ledger
 from hansa_fabric.identity import KeySigner
-from hansa_fabric.proposals import new_proposal, sign_proposal
+from hansa_fabric.proposals import Proposal, new_proposal, sign_proposal
 from hansa_fabric.transactions import new_transaction, sign_envelope
 from tests.support.devnode_config import devnode_config, free_addresses
 
@@ -55,11 +57,14 @@ class Peers:
         client: str = "AMSP",
         channel: str = "trade",
         transient: dict[str, bytes] | None = None,
+        init: bool = False,
     ) -> Any:
-        """A signed proposal."""
+        """A proposal and the same signed; `init` calls the chaincode as init."""
         signer = self.client(client)
         parts = [each.encode() if isinstance(each, str) else each for each in args]
         proposal = new_proposal(channel, chaincode, parts, signer.identity, transient=transient)
+        if init:
+            proposal = as_init(proposal)
         return proposal, sign_proposal(proposal, signer)
 
     async def ask(self, chaincode: str, *args: str | bytes, peer: str = "AMSP", **more: Any) -> Any:
@@ -92,6 +97,17 @@ class Peers:
         answer = await self.ask(chaincode, *args, **more)
         assert answer.response.status >= 400
         return str(answer.response.message)
+
+
+def as_init(proposal: Proposal) -> Proposal:
+    """The proposal as a call of the chaincode's Init."""
+    message = proposal.message
+    payload = proposal_pb2.ChaincodeProposalPayload.FromString(message.payload)
+    invocation = chaincode_pb2.ChaincodeInvocationSpec.FromString(payload.input)
+    invocation.chaincode_spec.input.is_init = True
+    payload.input = invocation.SerializeToString()
+    message.payload = payload.SerializeToString()
+    return replace(proposal, serialized=message.SerializeToString())
 
 
 @asynccontextmanager
