@@ -151,6 +151,9 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "hansa-ca"
     sys_version = ""
     timeout = _IDLE_SECONDS
+    # Headers and content leave together, at once.
+    wbufsize = -1
+    disable_nagle_algorithm = True
     server: _Server
 
     def setup(self) -> None:
