@@ -14,6 +14,7 @@ from fabric_protos.peer import policy_pb2
 from hansa_fabric.blocks import Block
 from hansa_fabric.channel_description import BatchConfig, Endpoint, parse_duration
 from hansa_fabric.errors import MalformedDataError
+from hansa_fabric.identity import Identity
 from hansa_fabric.msp import Msp, MspManager
 from hansa_fabric.msp_definition import MspDefinition
 from hansa_fabric.policies import ImplicitMetaPolicy, Policy, SignaturePolicy
@@ -104,6 +105,7 @@ class Bundle:
         consensus = _value(orderer, "ConsensusType", orderer_pb2.ConsensusType)
         self.orderer_type = str(consensus.type)
         self.batch = _batch(orderer)
+        self.consenter_identities = _consenter_identities(orderer)
         self._acls = _acls(application)
         self._policies: dict[str, Policy] = {}
         self._add_policies("/Channel", root)
@@ -250,6 +252,14 @@ def _batch(orderer: Any) -> BatchConfig:
         size.preferred_max_bytes,
         size.absolute_max_bytes,
     )
+
+
+def _consenter_identities(orderer: Any) -> dict[int, bytes]:
+    """Serialized identities of BFT's ordering nodes by their number; none with other kinds of ordering."""
+    if "Orderers" not in orderer.values:
+        return {}
+    mapping = _value(orderer, "Orderers", configuration_pb2.Orderers).consenter_mapping
+    return {one.id: Identity(one.msp_id, one.identity).serialized for one in mapping}
 
 
 def _acls(application: Any) -> dict[str, str]:
