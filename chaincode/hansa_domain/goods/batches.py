@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from hansa_domain.errors import Refusal
-from hansa_domain.goods.capture import MAX_EVENTS, MAX_INDEX_ENTRIES
+from hansa_domain.goods.capture import MAX_COMMAND_BYTES, MAX_EVENTS, MAX_INDEX_ENTRIES
 from hansa_domain.goods.epcis import EventSource, read_event
 
-# Half of what a command may hold: escaping a text inside JSON makes it longer.
-MAX_BATCH_CHARACTERS = 700_000
+# Leaves room for the rest of the command, and for another way of escaping the texts.
+MAX_BATCH_BYTES = MAX_COMMAND_BYTES // 2
 
 
 def batches(sources: Iterable[EventSource]) -> Iterator[list[EventSource]]:
@@ -18,16 +20,16 @@ def batches(sources: Iterable[EventSource]) -> Iterator[list[EventSource]]:
     An event too large for any command stands alone; capturing it is refused.
     """
     batch: list[EventSource] = []
-    entries = characters = 0
+    entries = size = 0
     for source in sources:
-        named, length = _named(source), len(source.event) + len(source.context)
+        named, length = _named(source), len(msgspec.json.encode(source))
         full = len(batch) == MAX_EVENTS or entries + named > MAX_INDEX_ENTRIES
-        if batch and (full or characters + length > MAX_BATCH_CHARACTERS):
+        if batch and (full or size + length > MAX_BATCH_BYTES):
             yield batch
-            batch, entries, characters = [], 0, 0
+            batch, entries, size = [], 0, 0
         batch.append(source)
         entries += named
-        characters += length
+        size += length
     if batch:
         yield batch
 

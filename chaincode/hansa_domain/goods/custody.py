@@ -30,8 +30,12 @@ _MAX_NESTING = 4
 
 @dataclass(frozen=True)
 class Custody:
-    """What a step does to goods: the units to write, and the event, None where nobody's hold changed."""
+    """What a step does to goods: the units to write, and the event, None where nobody's hold changed.
 
+    ``units`` are the EPCs, in order, of all units the step concerns.
+    """
+
+    units: tuple[str, ...] = ()
     writes: Mapping[Key, Record | None] = field(default_factory=dict)
     event: CustodyMoved | None = None
 
@@ -78,15 +82,18 @@ def ship(
     carrier: str | None,
     ordered: Mapping[str, int],
     now: int,
+    sscc: str | None = None,
     field_name: str = "epcs",
 ) -> Custody:
     """Goods leave under ``order``: the carrier holds them from now on, or the seller where none carries.
 
     Args:
-        units: as ``load_units(epcs)`` answered.
+        units: as ``load_units`` answered for ``epcs`` and, where there is one, ``logistic_unit(sscc)``.
         epcs: what the seller names, any spelling.
         ordered: units ordered of each GTIN (14 digits); fewer may be named, never more or others.
         now: transaction time, Unix milliseconds.
+        sscc: the logistic unit they travel as (18 digits). One that the ledger does not know comes into being
+            with what is named and not packed in anything else, so that reports about it find the order.
         field_name: the command's field that holds ``epcs``, for refusals.
 
     Raises:
@@ -117,7 +124,15 @@ def ship(
                 field_name,
             )
     holder = seller if carrier is None else carrier
-    return _change(units, order, now, lambda unit: _with(unit, custodian=holder, order=order))
+    after = {epc: _with(unit, custodian=holder, order=order) for epc, unit in units.items()}
+    pallet = None if sscc is None else logistic_unit(sscc)
+    if pallet is not None and pallet not in units:
+        loose = sorted(epc for epc, unit in units.items() if unit.parent is None)
+        after.update({epc: _with(after[epc], parent=pallet) for epc in loose})
+        after[pallet] = Unit(
+            epc=pallet, gtin=None, owner=seller, custodian=holder, order=order, contents=loose
+        )
+    return _moved(units, after, order, now)
 
 
 def confirm(units: Units, *, order: str, buyer: str, now: int) -> Custody:
@@ -146,13 +161,18 @@ def _with(unit: Unit, **changes: str | None) -> Unit:
 
 
 def _change(units: Units, order: str, now: int, rule: Callable[[Unit], Unit]) -> Custody:
+    return _moved(units, {epc: rule(unit) for epc, unit in units.items()}, order, now)
+
+
+def _moved(before: Units, after: Units, order: str, now: int) -> Custody:
     writes: dict[Key, Record | None] = {}
     changes: list[CustodyChange] = []
-    for epc in sorted(units):
-        before, after = units[epc], rule(units[epc])
-        if after != before:
-            writes[unit_key(epc)] = after
-        if after.custodian != before.custodian:
-            changes.append(CustodyChange(epc=epc, giver=before.custodian, holder=after.custodian))
+    for epc in sorted(after):
+        unit, earlier = after[epc], before.get(epc)
+        if unit != earlier:
+            writes[unit_key(epc)] = unit
+        giver = None if earlier is None else earlier.custodian
+        if unit.custodian != giver:
+            changes.append(CustodyChange(epc=epc, giver=giver, holder=unit.custodian))
     event = CustodyMoved(order=order, changes=changes, at=rfc3339(now)) if changes else None
-    return Custody(writes, event)
+    return Custody(tuple(sorted(after)), writes, event)

@@ -53,10 +53,11 @@ def ship(command: ShipOrder, context: Context) -> Steps:
         carrier=order.carrier,
         ordered=ordered,
         now=context.now,
+        sscc=sscc,
     )
     due = after(context, order.terms.deliver_within)
     shipped = replace(order, status="shipped", shipped_at=context.at, due=due)
-    shipment = Shipment(order=order.id, sscc=sscc, epcs=command.epcs, units=sorted(units))
+    shipment = Shipment(order=order.id, sscc=sscc, epcs=command.epcs, units=list(moved.units))
     event = OrderShipped(order=order.id, sscc=sscc, epcs=command.epcs, due=due, at=context.at)
     events: tuple[Event, ...] = (event,) if moved.event is None else (event, moved.event)
     return Decision(

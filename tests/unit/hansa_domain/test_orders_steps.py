@@ -30,8 +30,24 @@ def test_ship_starts_the_time_to_deliver() -> None:
     result = world.do("ProducerMSP", "orders:Ship", order=order, sscc="395060000000000016")
     at, due = "2027-01-15T08:00:00.000Z", "2027-01-15T08:03:00.000Z"
     shipped = {**before, "status": "shipped", "shipped_at": at, "due": due}
-    shipment = {"v": 1, "order": order, "sscc": "395060000000000016", "epcs": [], "units": []}
-    assert result.writes == {("order", order): shipped, ("shipment", order): shipment}
+    pallet = "https://id.gs1.org/00/395060000000000016"
+    shipment = {"v": 1, "order": order, "sscc": "395060000000000016", "epcs": [], "units": [pallet]}
+    unit = {
+        "v": 1,
+        "epc": pallet,
+        "gtin": None,
+        "owner": "ProducerMSP",
+        "custodian": "CarrierMSP",
+        "order": order,
+        "parent": None,
+        "contents": [],
+        "ended": None,
+    }
+    assert result.writes == {
+        ("order", order): shipped,
+        ("shipment", order): shipment,
+        ("unit", pallet): unit,
+    }
     assert result.reply == {"order": shipped}
     assert result.events == [
         {
@@ -42,7 +58,14 @@ def test_ship_starts_the_time_to_deliver() -> None:
             "epcs": [],
             "due": due,
             "at": at,
-        }
+        },
+        {
+            "type": "custody.moved",
+            "v": 1,
+            "order": order,
+            "changes": [{"epc": pallet, "giver": None, "holder": "CarrierMSP"}],
+            "at": at,
+        },
     ]
     assert world.ask("RetailerMSP", "orders:Get", order=order) == {"order": shipped, "shipment": shipment}
 

@@ -145,3 +145,20 @@ def test_goods_under_an_order_are_not_ended_or_packed_anew(ledger: GoodsLedger) 
     assert [result["status"] for result in ledger.capture(CARRIER, unpack, again)] == ["accepted"] * 2
     assert ledger.world.refusal("RegulatorMSP", "goods:Unit", {"epc": other}) == ("UNIT_NOT_FOUND", "epc")
     assert ledger.unit(ITEM.format(1))["custodian"] == CARRIER
+
+
+def test_a_logistic_unit_that_nobody_packed_comes_into_being_when_shipped(ledger: GoodsLedger) -> None:
+    order = ledger.order(2)
+    unknown = "195213210000000015"
+    pallet = f"https://id.gs1.org/00/{unknown}"
+    ledger.command("orders:Ship", PRODUCER, order=order, epcs=[ITEM.format(3)], sscc=unknown)
+    unit = ledger.unit(pallet)
+    assert (unit["custodian"], unit["owner"], unit["order"]) == (CARRIER, PRODUCER, order)
+    assert unit["contents"] == [LINK.format(3)]
+    assert ledger.unit(ITEM.format(3))["parent"] == pallet
+    (result,) = ledger.capture(RETAILER, seen(pallet, "receiving"))
+    assert result["status"] == "accepted"
+    assert ledger.events[0]["events"][0]["orders"] == [order]
+    assert ledger.unit(ITEM.format(3))["custodian"] == RETAILER
+    ledger.command("orders:Confirm", RETAILER, order=order)
+    assert [ledger.unit(epc)["order"] for epc in (pallet, ITEM.format(3))] == [None, None]

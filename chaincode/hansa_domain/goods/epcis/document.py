@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -22,6 +23,8 @@ from hansa_domain.goods.epcis.values import (
 
 MAX_DOCUMENT_LENGTH = 50_000_000
 
+_VERSION_2 = re.compile(r"2(\.[0-9]+)*")
+
 
 class EventSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One event as received: its JSON text, and its document's ``@context`` as JSON text.
@@ -38,7 +41,7 @@ def _accept(value: Any, field: str) -> None:
 
 
 def _check_version(value: Any, field: str) -> None:
-    if not isinstance(value, str) or not value.replace(".", "").isdecimal() or not value.startswith("2"):
+    if not isinstance(value, str) or not _VERSION_2.fullmatch(value):
         raise invalid(field, "This reads EPCIS 2: schemaVersion is 2.0.")
 
 
