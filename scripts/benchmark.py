@@ -30,7 +30,7 @@ from hansa_network.data_folder import DataFolder
 from hansa_network.network import Network
 
 IN_FLIGHT = (1, 10, 100)
-GTIN = "09521321999983"
+GTIN = "09521321999985"
 PRICE = 100
 console = Console()
 

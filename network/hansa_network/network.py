@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -168,7 +169,8 @@ class Network:
             "CHAINCODE_CLIENT_CA_CERT": str(tls.client_roots),
         }
         running = self._start(started, Program("chaincode", python("hansa_contract"), environment))
-        wait_until(engine.chaincode_ready, running, self.folder.logs)
+        port = self.consortium.chaincode.port
+        wait_until(lambda: _listens(port), running, self.folder.logs)
 
     def _projector(self) -> tuple[str, ...]:
         member = self.folder.organization(self.consortium.organizations[0])
@@ -192,3 +194,8 @@ class Network:
         # Written at once: whatever happens to us, `down` finds what runs.
         write_atomically(self.folder.state_file, json.dumps(document, indent=2) + "\n")
         return running
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0

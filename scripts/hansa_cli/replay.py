@@ -27,7 +27,7 @@ app = typer.Typer(no_args_is_help=True)
 CURRENCY = "USD"
 COLUMNS = ("customer_id", "date", "quantity", "amount_usd")
 # A GTIN-14 of GS1's demonstration prefix, for goods whose file names none.
-GTIN = "09521321999990"
+GTIN = "09521321999992"
 FREIGHT_PER_CENT = 5
 
 
