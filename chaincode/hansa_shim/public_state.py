@@ -86,7 +86,12 @@ class PublicState(LedgerAccess):
         return HistoryIterator(self._exchange, payload)
 
     async def set_state_validation_parameter(self, key: str, policy: bytes) -> None:
-        """Sets the endorsement policy of a key, in place of the chaincode's (``KeyEndorsementPolicy``)."""
+        """Sets the endorsement policy of a key, in place of the chaincode's (``KeyEndorsementPolicy``).
+
+        In the same transaction, also read the key (``get_state``) or write its value: a peer of Fabric 3.1.5
+        stops for good at a block in which one transaction deletes a key and a later one sets nothing but
+        its policy. The read makes that later one invalid instead.
+        """
         await self._set_policy(PUBLIC, key, policy)
 
     async def get_state_validation_parameter(self, key: str) -> bytes:

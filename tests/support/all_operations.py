@@ -245,6 +245,12 @@ async def set_policy(stub: ChaincodeStub, key: str, kind: str, role: str, *msp_i
     return success()
 
 
+async def renew_policy(stub: ChaincodeStub, key: str, kind: str, role: str, *msp_ids: str) -> Response:
+    """Sets a policy after reading the key, so that a change of the key in between makes it invalid."""
+    await stub.get_state(key_of(key))
+    return await set_policy(stub, key, kind, role, *msp_ids)
+
+
 async def get_policy(stub: ChaincodeStub, key: str) -> Response:
     policy = await stub.get_state_validation_parameter(key_of(key))
     return success(as_json(KeyEndorsementPolicy(policy).list_orgs()))
@@ -333,8 +339,8 @@ FUNCTIONS: dict[str, Function] = {
     for function in (
         put, get, add, multi_get, gather, batch, put_many, range_page, range_first, range_then_put,
         partial_composite, partial_composite_page, query, history, pput, pget, pmulti_get, pdel, ppurge,
-        phash, prange, ppartial_composite, pquery, set_policy, get_policy, pset_policy, pget_policy, event,
-        transient, creator, timestamp, proposal, invoke, big, put_big, sleep, fail, refuse,
+        phash, prange, ppartial_composite, pquery, set_policy, renew_policy, get_policy, pset_policy,
+        pget_policy, event, transient, creator, timestamp, proposal, invoke, big, put_big, sleep, fail, refuse,
     )
 } | {"del": delete, "range": range_}  # fmt: skip
 
