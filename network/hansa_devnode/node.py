@@ -15,7 +15,7 @@ from fabric_protos.common import common_pb2
 from fabric_protos.peer import transaction_pb2
 
 from hansa_devnode.bootstrap import BootstrapError, Material, bootstrap
-from hansa_devnode.config import DevnodeConfig
+from hansa_devnode.config import DevnodeConfig, OrganizationConfig
 from hansa_devnode.deployment import deployment_envelope, pending_definitions
 from hansa_devnode.endorser import ProposalInspector
 from hansa_devnode.ledger.ledger import Ledger
@@ -25,6 +25,7 @@ from hansa_devnode.node_assembly import (
     register_orderer,
     register_peer,
 )
+from hansa_devnode.services.ca import CaService
 from hansa_devnode.services.control import ControlError, ControlServer
 from hansa_devnode.services.peers import Peers
 from hansa_devnode.services.servers import AddressInUseError, ServerTls, start_server
@@ -148,6 +149,8 @@ class Devnode:
         closing.push_async_callback(self._stop_serving)
         for each in self.config.organizations:
             await self.start_peer(each.msp_id)
+            ca = await self._start_ca(each)
+            closing.push_async_callback(ca.stop)
         self._orderer_server = await start_server(
             self.config.orderer.address,
             ServerTls.read(self.material.orderer.tls),
@@ -155,6 +158,17 @@ class Devnode:
         )
         await self._control.start()
         closing.push_async_callback(self._control.stop)
+
+    async def _start_ca(self, organization: OrganizationConfig) -> CaService:
+        own = self.material.organizations[organization.msp_id]
+        return await CaService.start(
+            name=f"ca.{organization.domain}",
+            address=organization.ca_address,
+            authority=own.ca,
+            tls=ServerTls.read(own.tls),
+            folder=own.folder.root / "ca" / "registry",
+            registrar=(organization.registrar_name, organization.registrar_secret),
+        )
 
     async def _stop_serving(self) -> None:
         """Takes no new calls, lets the orderer finish, then ends the streams that would wait for ever."""
