@@ -71,9 +71,9 @@ class PrivateData(LedgerAccess):
     async def set_private_data_validation_parameter(self, collection: str, key: str, policy: bytes) -> None:
         """Sets the endorsement policy of a key of a collection.
 
-        In the same transaction, also read the key (``get_private_data``) or write its value: a peer of Fabric 3.1.5
-        stops for good at a block in which one transaction deletes a key and a later one sets nothing but
-        its policy. The read makes that later one invalid instead.
+        In the same transaction, also read the key (``get_private_data``) or write its value: a peer of
+        Fabric 3.1.5 stops for good at a block in which one transaction deletes a key and a later one sets nothing
+        but its policy. The read makes that later one invalid instead.
         """
         await self._set_policy(_named(collection), key, policy)
 

@@ -340,7 +340,8 @@ FUNCTIONS: dict[str, Function] = {
         put, get, add, multi_get, gather, batch, put_many, range_page, range_first, range_then_put,
         partial_composite, partial_composite_page, query, history, pput, pget, pmulti_get, pdel, ppurge,
         phash, prange, ppartial_composite, pquery, set_policy, renew_policy, get_policy, pset_policy,
-        pget_policy, event, transient, creator, timestamp, proposal, invoke, big, put_big, sleep, fail, refuse,
+        pget_policy, event, transient, creator, timestamp, proposal, invoke, big, put_big, sleep, fail,
+        refuse,
     )
 } | {"del": delete, "range": range_}  # fmt: skip
 
