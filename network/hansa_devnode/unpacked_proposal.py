@@ -20,7 +20,10 @@ from hansa_fabric.proposals import transaction_id
 
 # peer.authentication.timewindow of core.yaml.
 TIME_WINDOW = timedelta(minutes=15)
-_REMEMBERED = 1024
+
+# Proposals whose check is remembered, and the most bytes of one: enough for those under way.
+_REMEMBERED = 256
+_LARGEST_REMEMBERED = 64 * 1024
 
 
 class ProposalRefusedError(Exception):
@@ -147,7 +150,8 @@ class ProposalInspector:
             proposal = unpack(signed)
             check_time(proposal, datetime.now(UTC))
             known = (bundle, proposal, self._creator(proposal, bundle))
-            self._remembered[key] = known
+            if len(signed.proposal_bytes) <= _LARGEST_REMEMBERED:
+                self._remembered[key] = known
             if len(self._remembered) > _REMEMBERED:
                 self._remembered.popitem(last=False)
         else:

@@ -62,6 +62,7 @@ class ChaincodeConnection:
         self._waiting = 0
         self._wanted = asyncio.Event()
         self._reason = ""
+        self._logged = ""
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -134,9 +135,9 @@ class ChaincodeConnection:
             try:
                 await stream.run()
             except grpc.aio.AioRpcError as error:
-                self._note(stream, "" if error.code() is grpc.StatusCode.UNAVAILABLE else error.details())
+                self._note("", error.details() or error.code().name)
             except (ChaincodeError, asyncio.InvalidStateError) as error:
-                self._note(stream, f"chaincode registration failed: {error}")
+                self._note(f"chaincode registration failed: {error}", str(error))
             finally:
                 registered = self._stream is stream
                 self._stream = None
@@ -148,18 +149,20 @@ class ChaincodeConnection:
         await stream.ready.wait()
         async with self._changed:
             self._stream = stream
-            self._reason = ""
+            self._reason = self._logged = ""
             self._changed.notify_all()
         _log.info("chaincode %s at %s is ready", self._endpoint.package_id, self._endpoint.address)
 
-    def _note(self, stream: ChaincodeStream, reason: str | None) -> None:
-        self._reason = reason or ""
-        if self._stream is stream or self._reason:
+    def _note(self, reason: str, details: str) -> None:
+        """Keep why there is no chaincode, and log it where it is news: attempts repeat."""
+        self._reason = reason
+        if details != self._logged:
+            self._logged = details
             _log.warning(
-                "stream to chaincode %s at %s ended: %s",
+                "no stream to chaincode %s at %s: %s",
                 self._endpoint.package_id,
                 self._endpoint.address,
-                self._reason or "the server closed the connection",
+                details,
             )
 
     def _channel(self) -> grpc.aio.Channel:

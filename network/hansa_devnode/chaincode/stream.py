@@ -71,6 +71,8 @@ class ChaincodeStream:
         try:
             done, _ = await asyncio.wait((writer, reader), return_when=asyncio.FIRST_COMPLETED)
             for task in done:
+                if task.cancelled():  # by gRPC: its call was cancelled under it
+                    raise ChaincodeError("chaincode stream terminated")
                 task.result()
         finally:
             self._terminate()
