@@ -14,8 +14,16 @@ from hansa_domain.events import CapturedEventView, CustodyMoved, Event, GoodsCap
 from hansa_domain.goods.custody import load_units
 from hansa_domain.goods.effects import apply
 from hansa_domain.goods.epcis import EpcisEvent, EventSource, read_event
-from hansa_domain.goods.records import EventOfEpc, EventOfHash, EventRecord, EventStatus, key_part, unit_key
-from hansa_domain.goods.standing import ClaimReason, Known, claim_reason
+from hansa_domain.goods.records import (
+    ClaimReason,
+    EventOfEpc,
+    EventOfHash,
+    EventRecord,
+    EventStatus,
+    key_part,
+    unit_key,
+)
+from hansa_domain.goods.standing import Known, claim_reason
 from hansa_domain.gs1 import parse
 from hansa_domain.members import member_key, require_role
 from hansa_domain.operation import Command, Context, Decision, Fetch, Key, Record, Records, Steps, operation
@@ -161,14 +169,17 @@ def _load(events: list[EpcisEvent], records: Records, gtins: list[str]) -> Gener
 def _take(event: EpcisEvent, source: EventSource, work: _Work) -> CaptureResult:
     reporter = work.context.caller.msp_id
     key = event_key(event, reporter)
+    reason = claim_reason(event, reporter, work.known)
     earlier = work.stored.get(key)
-    if earlier is not None:
-        if earlier.hash == event.hash:
-            return CaptureResult(status="already_captured", event_id=event.event_id, hash=event.hash)
+    if earlier is not None and earlier.hash != event.hash:
         says = f"You reported another event as {event.event_id} before."
         return _refused(Refusal(Code.EVENT_ID_REUSED, says, "eventID"))
+    # A claim sent again counts from now on, once the reporter has standing (the product is registered, say).
+    if earlier is not None and (earlier.status == "accepted" or reason is not None):
+        return CaptureResult(
+            status="already_captured", event_id=event.event_id, hash=event.hash, reason=earlier.reason
+        )
     orders = sorted({unit.order for epc in event.named if (unit := work.known.units.get(epc)) and unit.order})
-    reason = claim_reason(event, reporter, work.known)
     status: EventStatus = "accepted" if reason is None else "claim"
     if reason is None:
         work.moves.extend(apply(event, reporter, work.known, work.context.now))

@@ -9,7 +9,15 @@ import msgspec
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.fields import Bookmark, PageLimit, form
-from hansa_domain.goods.records import EventOfHash, EventRecord, EventStatus, Unit, key_part, unit_key
+from hansa_domain.goods.records import (
+    ClaimReason,
+    EventOfHash,
+    EventRecord,
+    EventStatus,
+    Unit,
+    key_part,
+    unit_key,
+)
 from hansa_domain.goods.trace import EventKey, Relation, follow
 from hansa_domain.gs1 import normal_form
 from hansa_domain.operation import Context, Decision, Fetch, Query, Steps, decode_record, operation
@@ -54,7 +62,7 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
     reporter: str
     status: EventStatus
-    reason: str | None
+    reason: ClaimReason | None
     error_declared: bool
     time: str
     captured_at: str
@@ -102,7 +110,7 @@ def get_event(command: GetEvent, context: Context) -> Steps:
     entries = yield from scan_all((EventRecord.NOUN, key_part(command.event_id)))
     reports = [decode_record(value, EventRecord) for _, value in entries]
     known = {tuple(key[1:]) for key, _ in entries}
-    pointers = yield from scan_all((EventOfHash.NOUN, command.event_id))
+    pointers = yield from scan_all((EventOfHash.NOUN, key_part(command.event_id)))
     keys = [decode_record(value, EventOfHash).event for _, value in pointers]
     others = [key for key in keys if key not in known]
     if others:

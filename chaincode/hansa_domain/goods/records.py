@@ -12,6 +12,21 @@ from hansa_domain.operation import Key, Record
 
 EventStatus = Literal["accepted", "claim"]
 EndOfUnit = Literal["consumed", "retired"]
+ClaimReason = Literal[
+    "no_goods",
+    "goods_unknown",
+    "not_a_party",
+    "already_commissioned",
+    "packed_elsewhere",
+    "not_held",
+    "ended",
+]
+"""Why an event is kept as a claim only.
+
+``no_goods``: it names none. ``goods_unknown``: the ledger knows them not. ``not_a_party``: the reporter
+neither holds nor owns them, nor is party to the order that carries them. ``not_held``: only who holds goods
+may end them.
+"""
 
 _LONGEST_KEY_PART = 200
 
@@ -48,7 +63,7 @@ class EventRecord(Record, frozen=True, kw_only=True):
     hash: str
     reporter: str
     status: EventStatus
-    reason: str | None
+    reason: ClaimReason | None
     text: str
     context: str
     time: str

@@ -7,28 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from hansa_domain.goods.epcis import EpcisEvent
-from hansa_domain.goods.records import Unit
+from hansa_domain.goods.records import ClaimReason, Unit
 from hansa_domain.gs1 import parse
 from hansa_domain.orders.order import Order
-
-ClaimReason = Literal[
-    "no_goods",
-    "goods_unknown",
-    "not_a_party",
-    "already_commissioned",
-    "packed_elsewhere",
-    "not_held",
-    "ended",
-]
-"""Why an event is kept as a claim only.
-
-``no_goods``: it names none. ``goods_unknown``: the ledger knows them not. ``not_a_party``: the reporter
-neither holds nor owns them, nor is party to the order that carries them. ``not_held``: only who holds goods
-may end them.
-"""
 
 
 @dataclass

@@ -11,7 +11,8 @@ from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.goods.batches import batches
 from hansa_domain.goods.capture import MAX_EVENTS, MAX_INDEX_ENTRIES
-from hansa_domain.goods.epcis import EventSource
+from hansa_domain.goods.epcis import EventSource, read_event
+from hansa_domain.times import rfc3339
 from tests.support.epcis import (
     aggregation_event,
     association_event,
@@ -93,6 +94,67 @@ def test_an_event_of_equal_content_is_captured_once(ledger: GoodsLedger) -> None
     assert second == {"status": "already_captured", "event_id": first["event_id"], "hash": first["hash"]}
     assert {key for key in ledger.world.state.keys() - state.keys() if key[0] != "command"} == set()
     assert ledger.events == []
+
+
+def test_a_capture_writes_exactly_this(ledger: GoodsLedger) -> None:
+    event = seen(ITEM.format(1), "inspecting")
+    result = ledger.world.do(RETAILER, "goods:Capture", events=[{"event": json.dumps(event)}])
+    digest = read_event(json.dumps(event)).hash
+    place = [digest, RETAILER, "event"]
+    record = {
+        "v": 1,
+        "event_id": digest,
+        "hash": digest,
+        "reporter": RETAILER,
+        "status": "claim",
+        "reason": "goods_unknown",
+        "text": json.dumps(event),
+        "context": "",
+        "time": "2026-03-04T09:00:00.000Z",
+        "captured_at": rfc3339(ledger.world.now),
+        "tx_id": f"tx{ledger.world.calls}",
+        "error_declared": False,
+    }
+    assert result.writes == {
+        ("epcis-event", *place): record,
+        ("epcis-hash", digest, *place): {"v": 1, "event": place},
+        ("epc-event", ITEM_LINK.format(1), "2026-03-04T09:00:00.000Z", *place): {"v": 1, "event": place},
+    }
+    view = {
+        "event_id": digest,
+        "hash": digest,
+        "kind": "ObjectEvent",
+        "status": "claim",
+        "time": "2026-03-04T09:00:00.000Z",
+        "action": "OBSERVE",
+        "biz_step": "inspecting",
+        "read_point": "https://id.gs1.org/414/9521321000018",
+        "error_declared": False,
+        "epcs": [ITEM_LINK.format(1)],
+        "orders": [],
+    }
+    assert result.events == [
+        {
+            "type": "goods.captured",
+            "v": 1,
+            "reporter": RETAILER,
+            "events": [view],
+            "at": rfc3339(ledger.world.now),
+        }
+    ]
+    answer = {"status": "claim", "event_id": digest, "hash": digest, "reason": "goods_unknown"}
+    assert result.reply == {"results": [answer]}
+
+
+def test_a_claim_sent_again_counts_once_its_reporter_has_standing() -> None:
+    ledger = GoodsLedger()
+    assert statuses(ledger.capture(PRODUCER, commission(1))) == [("claim", "goods_unknown")]
+    assert statuses(ledger.capture(PRODUCER, commission(1))) == [("already_captured", "goods_unknown")]
+    ledger.register()
+    assert statuses(ledger.capture(PRODUCER, commission(1))) == [("accepted", None)]
+    assert ledger.unit(ITEM.format(1))["custodian"] == PRODUCER
+    assert statuses(ledger.capture(PRODUCER, commission(1))) == [("already_captured", None)]
+    assert [step["report"]["status"] for step in ledger.trace(ITEM.format(1))] == ["accepted"]
 
 
 def test_an_event_twice_in_one_command_is_captured_once(ledger: GoodsLedger) -> None:
