@@ -72,8 +72,8 @@ class PrivateData(LedgerAccess):
         """Sets the endorsement policy of a key of a collection.
 
         In the same transaction, also read the key (``get_private_data``) or write its value: a peer of
-        Fabric 3.1.5 stops for good at a block in which one transaction deletes a key and a later one sets nothing
-        but its policy. The read makes that later one invalid instead.
+        Fabric 3.1.5 stops for good at a block in which one transaction deletes a key and a later one sets
+        nothing but its policy. The read makes that later one invalid instead.
         """
         await self._set_policy(_named(collection), key, policy)
 
