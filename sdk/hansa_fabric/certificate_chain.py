@@ -37,8 +37,9 @@ class CertificateTree:
     """
 
     def __init__(self, roots: Iterable[bytes], intermediates: Iterable[bytes] = ()) -> None:
-        self.roots = tuple(parse_certificate(pem) for pem in roots)
-        self.intermediates = tuple(parse_certificate(pem) for pem in intermediates)
+        # A certificate that is named twice is one, not a second chain.
+        self.roots = tuple(dict.fromkeys(parse_certificate(pem) for pem in roots))
+        self.intermediates = tuple(dict.fromkeys(parse_certificate(pem) for pem in intermediates))
         if not self.roots:
             raise MalformedDataError("an MSP needs at least one root certificate")
         self._parents: set[x509.Certificate] = set()

@@ -19,7 +19,12 @@ _ROLES = {
     "peer": msp_principal_pb2.MSPRole.PEER,
     "orderer": msp_principal_pb2.MSPRole.ORDERER,
 }
-_GATES = {name: gate for gate in ("And", "Or", "OutOf") for name in (gate, gate.lower(), gate.upper())}
+# Fabric 3.1 refuses ``and`` and ``or`` in lower case: its expression language takes them for operators.
+_GATES = {
+    **{name: "And" for name in ("And", "AND")},
+    **{name: "Or" for name in ("Or", "OR")},
+    **{name: "OutOf" for name in ("OutOf", "outof", "OUTOF")},
+}
 _TOKEN = re.compile(r"""\s*(?:(\d+)|([A-Za-z]+)|'([^']*)'|"([^"]*)"|([(),]))""")
 _PRINCIPAL = re.compile(r"([0-9A-Za-z.-]+)\.(" + "|".join(_ROLES) + ")")
 _RULES = ("ANY", "ALL", "MAJORITY")
@@ -37,7 +42,7 @@ def parse(text: str) -> Any:
 
     Args:
         text: ``And``, ``Or`` and ``OutOf`` over principals ``'MSP.role'``, roles member, admin, client, peer,
-            orderer; gates also all lower or all upper case.
+            orderer; gates also in upper case, ``OutOf`` also in lower.
 
     Raises:
         MalformedDataError: anything else, or a threshold that is negative or more than one above the number

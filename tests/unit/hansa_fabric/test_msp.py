@@ -279,6 +279,11 @@ def test_definition_round_trip() -> None:
         MspDefinition.from_proto(b"")
 
 
+def test_a_root_named_twice_is_one() -> None:
+    root = BANK.authority.certificate
+    BANK.msp(root_certificates=(root, root)).validate(BANK.member("client").identity)
+
+
 def test_an_msp_needs_proper_authorities() -> None:
     with pytest.raises(MalformedDataError, match="at least one"):
         Msp(MspDefinition("BankMSP", ()))

@@ -47,7 +47,7 @@ def _shape(text: str) -> str:
             "3(2 1(0 1) 3) B:MEMBER C:MEMBER A:MEMBER D:MEMBER",
         ),
         (
-            "or(and('A.peer','A.peer'), and('B.peer','C.peer'))",
+            "OR(AND('A.peer','A.peer'), AND('B.peer','C.peer'))",
             "1(2(0 1) 2(2 3)) A:PEER A:PEER B:PEER C:PEER",
         ),
         (" Or( \"my.org-1.member\" ,\n'B.admin' ) ", "1(0 1) my.org-1:MEMBER B:ADMIN"),
@@ -76,6 +76,8 @@ def test_expressions(text: str, shape: str) -> None:
         "AND('A.member' 'B.member')",
         "NOT('A.member')",
         "aNd('A.member')",
+        "and('A.member')",
+        "or('A.member')",
         "AND(A.member)",
         "AND(1, 'A.member')",
         "OR(" * 200 + "'A.member'" + ")" * 200,
