@@ -1,0 +1,138 @@
+"""One walk through every operation, printed byte for byte; two processes must print the same.
+
+``python -m tests.support.domain_walk`` prints, for each call, the reads asked for, writes, private writes,
+event and reply, or the refusal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from hansa_domain.errors import Refusal
+from hansa_domain.operation import Caller, Fetch, Records
+from hansa_domain.orders.commands import Delivery
+from hansa_domain.orders.disclosure import commitment
+from tests.support.domain import GTIN, INIT, World, advance, mint, order_fields
+
+ADDRESS = {
+    "salt": "ab" * 16,
+    "name": "İlkay Ünal",
+    "street": ["Hafenstraße 1", "Tor 3"],
+    "city": "Köln",
+    "country": "DE",
+}
+SERIALS = [f"urn:epc:id:sgtin:9506000.013435.{serial}" for serial in range(12)]
+COMMISSIONING = {
+    "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+    "type": "ObjectEvent",
+    "eventTime": "2026-03-02T09:00:00.000Z",
+    "eventTimeZoneOffset": "+01:00",
+    "action": "ADD",
+    "bizStep": "commissioning",
+    "epcList": SERIALS,
+    "readPoint": {"id": "urn:epc:id:sgln:9521321.00001.0"},
+}
+
+
+class Recorder(World):
+    """A world that keeps, per call, what was asked and what came of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.names: set[str] = set()
+
+    def call(
+        self,
+        caller: str | Caller,
+        name: str,
+        document: Mapping[str, Any] | bytes,
+        transient: Mapping[str, bytes] | None = None,
+    ) -> Any:
+        self.names.add(name)
+        try:
+            result = super().call(caller, name, document, transient)
+        except Refusal as refusal:
+            self.lines.append(f"{name} refused {json.dumps(refusal.document(), sort_keys=True)}")
+            raise
+        outcome = result.outcome
+        self.lines.append(
+            f"{name} {list(outcome.writes.items())!r} {list(outcome.private_writes.items())!r} "
+            f"{outcome.event!r} {outcome.reply!r} {outcome.replayed}"
+        )
+        return result
+
+    def fetch(self, wanted: Fetch) -> Records:
+        self.lines.append(f"fetch {wanted!r}")
+        return super().fetch(wanted)
+
+    def orders(self, listing: str, count: int) -> Iterator[str]:
+        digest = commitment(msgspec.convert(ADDRESS, Delivery))
+        for _ in range(count):
+            note = mint(self, "5000")
+            fields = order_fields(listing, [note], delivery_commitment=digest)
+            yield str(self.do("RetailerMSP", "orders:Place", **fields).reply["order"]["id"])
+
+
+def walk() -> Recorder:
+    """Every operation at least once, and some refusals."""
+    world = Recorder()
+    world.do(Caller("BankMSP", "admin", admin=True), "members:Init", **INIT)
+    world.do("ProducerMSP", "products:Register", gtin=GTIN, name="Olivenöl 1 l", brand="Şölen")
+    offer = {"gtin": GTIN, "unit_price": "250", "currency": "EUR", "quantity": 60}
+    listing = world.do("ProducerMSP", "listings:Create", **offer).reply["listing"]["id"]
+    event = {"event": json.dumps(COMMISSIONING), "context": ""}
+    world.do("ProducerMSP", "goods:Capture", events=[event])
+    offer["buckets"] = 2
+    many = world.do("ProducerMSP", "listings:Create", **offer).reply["listing"]["id"]
+    settled, cancelled, refunded = world.orders(many, 3)
+    private = {"private": json.dumps(ADDRESS).encode()}
+    for recipient in ("ProducerMSP", "CarrierMSP"):
+        world.do("RetailerMSP", "orders:Disclose", order=settled, recipient=recipient, transient=private)
+    world.do("RetailerMSP", "orders:Cancel", order=cancelled)
+    advance(world, settled, "delivered", epcs=SERIALS[:4])
+    world.do("RetailerMSP", "orders:Confirm", order=settled)
+    advance(world, refunded, "shipped", epcs=SERIALS[4:8])
+    refuse(world, "orders:Default", order=refunded)
+    world.pass_time(180)
+    world.do("RegulatorMSP", "orders:Default", order=refunded)
+    world.do("ProducerMSP", "listings:Withdraw", listing=listing)
+    note = mint(world, "70", "BankMSP")
+    outputs = [{"owner": "BankMSP", "amount": "30"}, {"owner": "CarrierMSP", "amount": "40"}]
+    made = world.do("BankMSP", "money:Transfer", notes=[note], outputs=outputs).reply["notes"]
+    world.do("BankMSP", "money:Burn", notes=[made[0]["id"]])
+    questions(world, settled, many)
+    return world
+
+
+def refuse(world: Recorder, name: str, **fields: Any) -> None:
+    """A call that must be refused."""
+    world.refused("RegulatorMSP", name, **fields)
+
+
+def questions(world: Recorder, order: str, listing: str) -> None:
+    """Every query."""
+    trace = world.ask("RegulatorMSP", "goods:Trace", epc=SERIALS[0])
+    world.ask("RegulatorMSP", "goods:Event", event_id=trace["steps"][0]["report"]["event_id"])
+    world.ask("RegulatorMSP", "goods:Unit", epc=SERIALS[0])
+    world.ask("CarrierMSP", "orders:DeliveryAddress", order=order)
+    world.ask("CarrierMSP", "orders:Get", order=order)
+    world.ask("CarrierMSP", "orders:List")
+    world.ask("CarrierMSP", "members:List")
+    world.ask("CarrierMSP", "products:Get", gtin=GTIN)
+    world.ask("CarrierMSP", "products:List")
+    for name in ("listings:Get", "listings:Stock"):
+        world.ask("CarrierMSP", name, listing=listing)
+    world.ask("CarrierMSP", "listings:List")
+    world.ask("CarrierMSP", "money:Notes", owner="ProducerMSP", currency="EUR")
+    world.ask("CarrierMSP", "money:Balance", owner="ProducerMSP")
+    world.ask("CarrierMSP", "money:Currencies")
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write("\n".join(walk().lines).encode())
