@@ -21,9 +21,9 @@ _ROLES = {
 }
 # Fabric 3.1 refuses ``and`` and ``or`` in lower case: its expression language takes them for operators.
 _GATES = {
-    **{name: "And" for name in ("And", "AND")},
-    **{name: "Or" for name in ("Or", "OR")},
-    **{name: "OutOf" for name in ("OutOf", "outof", "OUTOF")},
+    **dict.fromkeys(("And", "AND"), "And"),
+    **dict.fromkeys(("Or", "OR"), "Or"),
+    **dict.fromkeys(("OutOf", "outof", "OUTOF"), "OutOf"),
 }
 _TOKEN = re.compile(r"""\s*(?:(\d+)|([A-Za-z]+)|'([^']*)'|"([^"]*)"|([(),]))""")
 _PRINCIPAL = re.compile(r"([0-9A-Za-z.-]+)\.(" + "|".join(_ROLES) + ")")
