@@ -158,7 +158,9 @@ class ChaincodeConnection:
         self._reason = reason
         if details != self._logged:
             self._logged = details
-            _log.warning(
+            # A chaincode that has not been started yet is no cause for alarm; one that was lost is.
+            _log.log(
+                logging.WARNING if reason or self._stream is not None else logging.INFO,
                 "no stream to chaincode %s at %s: %s",
                 self._endpoint.package_id,
                 self._endpoint.address,
