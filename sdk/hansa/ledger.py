@@ -13,8 +13,8 @@ import msgspec
 
 from hansa_domain.events import Event
 from hansa_domain.times import rfc3339
-from hansa_fabric.blocks import Block, BlockTransaction
-from hansa_fabric.errors import MalformedDataError
+from hansa_fabric.blocks import Block, BlockTransaction, verify_chain
+from hansa_fabric.errors import BrokenChainError, MalformedDataError
 from hansa_fabric.identity import Identity
 from hansa_gateway import GatewayError
 from hansa_gateway.blocking.network import Network
@@ -36,6 +36,10 @@ _DECODER = msgspec.json.Decoder(_Payload)
 
 class LedgerStreamError(Exception):
     """The stream of blocks ended without being closed. Open a new one from where it stopped."""
+
+
+class LedgerBrokenError(Exception):
+    """The blocks do not form one chain: somebody changed them, or the peer lies."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,24 @@ class Ledger:
             for block in found:
                 return block
         raise LedgerStreamError(f"the peer did not deliver block {number}")
+
+    def verify(self) -> int:
+        """Checks every block of the member's peer: its hash, its data's hash, its link to the one before.
+
+        Returns:
+            how many blocks were checked.
+
+        Raises:
+            LedgerBrokenError: at the first block that does not fit.
+            LedgerStreamError: the peer did not deliver them all.
+        """
+        with _answering():
+            last = self._network.chain_info().height - 1
+            with self._network.block_events(start_block=0, stop_block=last) as stream:
+                try:
+                    return verify_chain(stream)
+                except BrokenChainError as error:
+                    raise LedgerBrokenError(str(error)) from error
 
     def _read(self, stream: Iterator[Block]) -> Iterator[LedgerBlock]:
         with _answering():

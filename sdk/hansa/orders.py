@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from hansa_domain.orders.disclosure import TRANSIENT, commitment
-
 from hansa.errors import HansaError, RefusedError, hint
 from hansa.ids import new_id
 from hansa.notes import Purse
@@ -40,6 +38,7 @@ from hansa_domain.orders.commands import (
     PlaceOrder,
     ShipOrder,
 )
+from hansa_domain.orders.disclosure import TRANSIENT, commitment
 from hansa_domain.orders.order import Order, OrderStatus, Terms
 
 DAY = 86_400
