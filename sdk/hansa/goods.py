@@ -35,7 +35,7 @@ class Captured:
 
 @dataclass(frozen=True)
 class Trail:
-    """The whole trail of goods: its steps by time, the unit as the ledger knows it, and whether it was cut."""
+    """The whole trail of goods: its steps by time, the unit as the ledger knows it, and if it was cut."""
 
     epc: str
     unit: Unit | None
