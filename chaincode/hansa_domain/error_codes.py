@@ -43,7 +43,6 @@ class Code(Enum):
     BUCKETS_INVALID = "BUCKETS_INVALID"
     STOCK_INSUFFICIENT = "STOCK_INSUFFICIENT"
     CURRENCY_UNKNOWN = "CURRENCY_UNKNOWN"
-    CURRENCY_NOT_ISSUED = "CURRENCY_NOT_ISSUED"
     CURRENCY_NOT_YOURS = "CURRENCY_NOT_YOURS"
     CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
     AMOUNT_ZERO = "AMOUNT_ZERO"
@@ -103,7 +102,6 @@ HINTS: dict[Code, str] = {
     Code.BUCKETS_INVALID: "Split the stock into at most as many buckets as there are pieces.",
     Code.STOCK_INSUFFICIENT: "Use listings:Stock and take from buckets that hold enough.",
     Code.CURRENCY_UNKNOWN: "Use the three-letter code of ISO 4217.",
-    Code.CURRENCY_NOT_ISSUED: "The currency's bank mints it first.",
     Code.CURRENCY_NOT_YOURS: "Only the bank that issues this currency may do this.",
     Code.CURRENCY_MISMATCH: "Use notes and listings of one currency.",
     Code.AMOUNT_ZERO: "Give an amount of at least one minor unit.",

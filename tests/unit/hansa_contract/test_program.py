@@ -22,6 +22,7 @@ def test_without_settings_it_says_what_is_missing() -> None:
         capture_output=True,
         text=True,
         timeout=60,
+        check=False,
     )
     assert done.returncode == 2
     assert done.stderr.startswith("hansa_contract: CHAINCODE_ID is")
