@@ -1,7 +1,7 @@
 """The channel's ledger: blocks, state, history and private data in one store, one atomic write per block."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -13,9 +13,8 @@ from hansa_devnode.ledger.block_store import (
     find_hash,
     find_transaction,
     read_block,
-    read_tip,
-    write_block,
 )
+from hansa_devnode.ledger.chain_start import begin_chain, check_chain, tip_of
 from hansa_devnode.ledger.collections import CollectionDirectory
 from hansa_devnode.ledger.commit_hash import commit_hash
 from hansa_devnode.ledger.definitions import (
@@ -24,22 +23,19 @@ from hansa_devnode.ledger.definitions import (
     ChaincodeDefinition,
     read_definition,
 )
-from hansa_devnode.ledger.errors import LedgerError, LedgerMismatchError, NoSuchCollectionError, NotFoundError
+from hansa_devnode.ledger.errors import LedgerError, NoSuchCollectionError, NotFoundError
 from hansa_devnode.ledger.kept_private import KeptPrivateSets
-from hansa_devnode.ledger.keyspace import Transaction
-from hansa_devnode.ledger.private_store import PrivateWriter, private_sets
+from hansa_devnode.ledger.prepared_block import PreparedBlock, valid_collections
+from hansa_devnode.ledger.private_store import private_sets
 from hansa_devnode.ledger.simulator import Simulator
 from hansa_devnode.ledger.state import StateReader
-from hansa_devnode.ledger.state_writer import write_history, write_state
 from hansa_devnode.ledger.store import INITIAL_MAP_SIZE, Snapshot, Store
-from hansa_devnode.validation.block import BlockValidator, Outcome, Verdict
+from hansa_devnode.validation.block import BlockValidator, Outcome
 from hansa_devnode.validation.bundle_rules import BundleRules
 from hansa_devnode.validation.rules import ChannelRules
-from hansa_fabric.blocks import Block, new_block, set_commit_hash, set_validation_codes, verify_block
+from hansa_fabric.blocks import Block, new_block, set_commit_hash, set_validation_codes
 from hansa_fabric.bundle import Bundle
-from hansa_fabric.errors import FabricDataError
-from hansa_fabric.rwsets import PrivateSet, Version
-from hansa_fabric.validation_codes import ValidationCode
+from hansa_fabric.rwsets import PrivateSet
 
 BlockHeader = Any  # common.BlockHeader of fabric_protos, which has no stubs
 
@@ -123,8 +119,8 @@ class Ledger:
         """Open or create, as `open`, with rules that do not come from the genesis block."""
         store = Store(path / "channel", map_size)
         try:
-            _begin_chain(store, genesis)
-            tip = _check_chain(store, genesis)
+            begin_chain(store, genesis)
+            tip = check_chain(store, genesis)
             return cls(store, KeptPrivateSets(path / "endorsed"), rules, tip)
         except BaseException:
             store.close()
@@ -208,7 +204,7 @@ class Ledger:
         try:
             directory = self._directory(StateReader(snapshot))
             access = CollectionAccess(self.channel, directory, creator, self._rules.is_member)
-            return Simulator(snapshot, msp_id, tx_id, access, _tip(snapshot).height)
+            return Simulator(snapshot, msp_id, tx_id, access, tip_of(snapshot).height)
         except BaseException:
             snapshot.close()
             raise
@@ -251,8 +247,10 @@ class Ledger:
             self._kept.forget([status.tx_id for status in commit.statuses], commit.tip.height)
         return CommittedBlock(commit.block.number, data, commit.statuses)
 
-    def _prepare(self, snapshot: Snapshot, envelopes: Sequence[bytes], sign: BlockSigner | None) -> "_Commit":
-        tip = _tip(snapshot)
+    def _prepare(
+        self, snapshot: Snapshot, envelopes: Sequence[bytes], sign: BlockSigner | None
+    ) -> PreparedBlock:
+        tip = tip_of(snapshot)
         state = StateReader(snapshot)
         message = new_block(tip.height, tip.hash, envelopes)
         outcome = BlockValidator(self._rules).validate(
@@ -269,8 +267,8 @@ class Ledger:
             TransactionStatus(verdict.tx_id, tip.height, index, verdict.code)
             for index, verdict in enumerate(outcome.verdicts)
         )
-        return _Commit(
-            store=self._store,
+        return PreparedBlock(
+            databases=self._store.databases,
             block=block,
             tip=Tip(tip.height + 1, block.hash, tip.hash, digest, tip.last_config),
             statuses=statuses,
@@ -283,7 +281,7 @@ class Ledger:
     def _private(self, outcome: Outcome) -> dict[int, PrivateSet]:
         found: dict[int, PrivateSet] = {}
         for index, verdict in enumerate(outcome.verdicts):
-            if _collections(verdict):
+            if valid_collections(verdict):
                 kept = self._kept.find(verdict.tx_id)
                 if kept is not None:
                     found[index] = kept
@@ -293,7 +291,7 @@ class Ledger:
         directory = self._directory(state)
         found: dict[tuple[str, str], frozenset[str]] = {}
         for verdict in outcome.verdicts:
-            for namespace, collection in _collections(verdict):
+            for namespace, collection in valid_collections(verdict):
                 try:
                     members = directory.collection(namespace, collection).members
                 except NoSuchCollectionError:
@@ -305,52 +303,8 @@ class Ledger:
         return CollectionDirectory(lambda name: _definition(state, name), self._rules.organizations)
 
 
-@dataclass(frozen=True)
-class _Commit:
-    """A validated block on its way to disk; `write` may run more than once."""
-
-    store: Store
-    block: Block
-    tip: Tip
-    statuses: tuple[TransactionStatus, ...]
-    outcome: Outcome
-    private: Mapping[int, PrivateSet]
-    members: Mapping[tuple[str, str], frozenset[str]]
-    organizations: tuple[str, ...]
-
-    def write(self, transaction: Transaction) -> bytes:
-        databases = self.store.databases
-        private = PrivateWriter(transaction, databases, self.members, self.organizations)
-        for index, verdict in enumerate(self.outcome.verdicts):
-            if verdict.code is not ValidationCode.VALID or verdict.candidate is None:
-                continue
-            sets = verdict.candidate.sets
-            version = Version(self.block.number, index)
-            write_history(transaction, databases, sets, version)
-            if index in self.private:
-                private.apply(sets, self.private[index], version)
-            private.purge(sets, version)
-        private.renew_versions(self.outcome.updates)
-        write_state(transaction, databases, self.outcome.updates)
-        return write_block(transaction, databases, self.block, self.tip, self.statuses)
-
-
-def _collections(verdict: Verdict) -> list[tuple[str, str]]:
-    if verdict.code is not ValidationCode.VALID or verdict.candidate is None:
-        return []
-    spaces = verdict.candidate.sets.namespaces
-    return [(space.name, collection.name) for space in spaces for collection in space.collections]
-
-
 def _definition(state: StateReader, name: str) -> ChaincodeDefinition | None:
     return read_definition(lambda key: state.value(LIFECYCLE, key), name)
-
-
-def _tip(snapshot: Snapshot) -> Tip:
-    tip = read_tip(snapshot)
-    if tip is None:
-        raise LedgerError("the ledger holds no block")
-    return tip
 
 
 def _find(snapshot: Snapshot, tx_id: str) -> TransactionStatus:
@@ -358,30 +312,3 @@ def _find(snapshot: Snapshot, tx_id: str) -> TransactionStatus:
     if status is None:
         raise NotFoundError(f"no such transaction ID [{tx_id}] in index")
     return status
-
-
-def _begin_chain(store: Store, genesis: Block) -> None:
-    with store.snapshot() as snapshot:
-        if read_tip(snapshot) is not None:
-            return
-    stored = Block(genesis.serialize())
-    set_validation_codes(stored.message, [ValidationCode.VALID] * len(stored.data))
-    tip = Tip(1, stored.hash, b"", b"", 0)
-    statuses = [TransactionStatus(one.transaction.tx_id, 0, one.index, 0) for one in stored.transactions]
-    store.write(lambda transaction: write_block(transaction, store.databases, stored, tip, statuses))
-
-
-def _check_chain(store: Store, genesis: Block) -> Tip:
-    with store.snapshot() as snapshot:
-        tip = _tip(snapshot)
-        try:
-            if Block(read_block(snapshot, 0)).hash != genesis.hash:
-                raise LedgerMismatchError("the data folder belongs to another genesis block")
-            last = Block(read_block(snapshot, tip.height - 1))
-            before = Block(read_block(snapshot, tip.height - 2)) if tip.height > 1 else None
-            verify_block(last, before)
-        except (FabricDataError, NotFoundError) as error:
-            raise LedgerMismatchError(f"the last block does not fit: {error}") from error
-        if last.hash != tip.hash:
-            raise LedgerMismatchError("the last block is not the one that was committed last")
-        return tip

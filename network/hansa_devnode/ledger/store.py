@@ -15,6 +15,7 @@ _Result = TypeVar("_Result")
 
 INITIAL_MAP_SIZE = 1 << 30
 _MAX_READERS = 8192  # simulations in flight; a slot takes 64 bytes
+_LONGEST_READ = 60.0  # seconds, longer than any chaincode may take
 _DATABASES = (
     "blocks",
     "block_hashes",
@@ -159,18 +160,29 @@ class Store:
         """
         with self._writing:
             while True:
+                transaction = self._environment.begin(write=True)
                 try:
-                    with self._environment.begin(write=True) as transaction:
-                        return apply(transaction)
+                    result = apply(transaction)
+                    transaction.commit()
                 except lmdb.MapFullError:
-                    self._enlarge()
+                    self._enlarge(transaction)
+                except BaseException:
+                    transaction.abort()
+                    raise
+                else:
+                    return result
 
-    def _enlarge(self) -> None:
+    def _enlarge(self, transaction: Transaction) -> None:
         # LMDB moves the map, so nobody may be reading; simulations are short, and new ones wait at the gate.
+        # The abort stands inside, too: py-lmdb lets it wait until no thread is in the middle of a read, which
+        # under load might be never.
         with self._gate:
             self._resizing = True
-            self._gate.wait_for(lambda: self._readers == 0)
             try:
+                drained = self._gate.wait_for(lambda: self._readers == 0, _LONGEST_READ)
+                transaction.abort()
+                if not drained:
+                    raise LedgerError("the ledger cannot grow: a simulation has been open for too long")
                 self._environment.set_mapsize(self._environment.info()["map_size"] * 2)
             finally:
                 self._resizing = False
