@@ -229,7 +229,7 @@ class CustodyChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CustodyMoved(Event, frozen=True, kw_only=True, tag="custody.moved"):
-    """Goods changed hands, or were commissioned; shown here and nowhere else. ``order`` if one carries them."""
+    """Goods changed hands, or were commissioned; shown here only. ``order`` if one carries them."""
 
     order: str | None
     changes: list[CustodyChange]
