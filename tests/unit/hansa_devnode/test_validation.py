@@ -1,63 +1,28 @@
-"""Verdicts on really signed transactions: form, creator, endorsement by chaincode, collection and key."""
+"""Verdicts on really signed transactions: endorsement by chaincode, collection and key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fabric_protos.common import common_pb2
 from fabric_protos.ledger.rwset import rwset_pb2
-from fabric_protos.peer import chaincode_event_pb2, collection_pb2, proposal_pb2, transaction_pb2
+from fabric_protos.peer import collection_pb2
 
 from hansa_devnode.ledger import SimulationError, Simulator
-from hansa_devnode.ledger.definitions import LIFECYCLE, ChaincodeDefinition, definition_writes
+from hansa_devnode.ledger.definitions import LIFECYCLE
 from hansa_devnode.ledger.ledger import Ledger
 from hansa_fabric.policy_expression import application_policy, parse
 from hansa_fabric.rwsets import Namespace, ReadWriteSet, Write
 from hansa_fabric.validation_codes import ValidationCode
 from tests.support.channel import MEMBERS, Channel
 from tests.support.fabric_organizations import Organization, organization
+from tests.support.validation import BANK, CARRIER, PRODUCER, Net, Play, altered, put, rebuilt
 
 VALID = ValidationCode.VALID
 FAILURE = ValidationCode.ENDORSEMENT_POLICY_FAILURE
 PARAMETER = "VALIDATION_PARAMETER"
-BANK, CARRIER, PRODUCER = MEMBERS
 OWN = "_implicit_org_BankMSP"
-
-
-@dataclass
-class Net:
-    """A channel and its ledger."""
-
-    channel: Channel
-    ledger: Ledger
-
-    def simulate(self, play: Callable[[Simulator], object], msp_id: str = BANK) -> bytes:
-        with self.ledger.simulator(msp_id, "tx") as simulator:
-            play(simulator)
-            return simulator.result().public
-
-    def commit(self, *envelopes: bytes) -> list[int]:
-        return [status.code for status in self.ledger.commit(envelopes).transactions]
-
-    def run(
-        self, play: Callable[[Simulator], object], endorsers: Sequence[str] = MEMBERS, **options: Any
-    ) -> int:
-        return self.commit(self.channel.transaction(self.simulate(play), endorsers, **options))[0]
-
-    def define(self, policy: str, *, name: str = "hansa", collections: bytes = b"") -> None:
-        definition = ChaincodeDefinition(
-            name, "1.0", 1, application_policy(policy).SerializeToString(), collections
-        )
-
-        def play(simulator: Simulator) -> None:
-            for key, value in definition_writes(lambda key: simulator.get_state(LIFECYCLE, key), definition):
-                simulator.put_state(LIFECYCLE, key, value)
-
-        assert self.run(play, chaincode=LIFECYCLE) == VALID
 
 
 def shared_collection(policy: str | None) -> bytes:
@@ -88,11 +53,7 @@ def net(bare: Net) -> Net:
     return bare
 
 
-def put(key: str, value: bytes = b"1", *, chaincode: str = "hansa") -> Callable[[Simulator], None]:
-    return lambda simulator: simulator.put_state(chaincode, key, value)
-
-
-def protect(key: str, policy: str, *, chaincode: str = "hansa") -> Callable[[Simulator], None]:
+def protect(key: str, policy: str, *, chaincode: str = "hansa") -> Play:
     metadata = {PARAMETER: parse(policy).SerializeToString()}
     return lambda simulator: simulator.set_state_metadata(chaincode, key, metadata)
 
@@ -109,33 +70,6 @@ def test_the_default_policy_is_the_majority(net: Net, endorsers: tuple[str, ...]
     responses = net.channel.responses(proposal, net.simulate(put("a")), endorsers or MEMBERS)
     envelope = rebuilt(net, proposal, responses, endorsers=len(endorsers))
     assert net.commit(envelope) == [code]
-
-
-def rebuilt(net: Net, proposal: Any, responses: list[Any], *, endorsers: int) -> bytes:
-    """An envelope with just so many endorsements, repeated ones included."""
-
-    def change(action: Any) -> None:
-        del action.action.endorsements[:]
-        action.action.endorsements.extend(one.endorsement for one in responses[:endorsers])
-
-    return altered(net, net.channel.sign(proposal, responses), change)
-
-
-def altered(net: Net, envelope: bytes, change: Callable[[Any], object], client: str = BANK) -> bytes:
-    """The envelope with its ChaincodeActionPayload changed, signed anew."""
-    message = common_pb2.Envelope.FromString(envelope)
-    payload = common_pb2.Payload.FromString(message.payload)
-    transaction = transaction_pb2.Transaction.FromString(payload.data)
-    action = transaction_pb2.ChaincodeActionPayload.FromString(transaction.actions[0].payload)
-    change(action)
-    transaction.actions[0].payload = action.SerializeToString()
-    payload.data = transaction.SerializeToString()
-    return signed(net, payload.SerializeToString(), client)
-
-
-def signed(net: Net, payload: bytes, client: str = BANK) -> bytes:
-    signature = net.channel.clients[client].sign(payload)
-    return common_pb2.Envelope(payload=payload, signature=signature).SerializeToString()
 
 
 def test_a_signature_policy_names_who_must_endorse(bare: Net) -> None:
@@ -326,7 +260,7 @@ def test_the_interest_tells_which_policies_a_write_meets(net: Net) -> None:
     net.run(put("a"))
     net.run(protect("a", "AND('CarrierMSP.peer')"))
 
-    def interest(play: Callable[[Simulator], object]) -> Any:
+    def interest(play: Play) -> Any:
         with net.ledger.simulator(BANK, "tx") as simulator:
             play(simulator)
             return simulator.result().interest.chaincodes
@@ -339,105 +273,3 @@ def test_the_interest_tells_which_policies_a_write_meets(net: Net) -> None:
     assert not new.key_policies and not new.disregard_namespace_policy
     assert [one.name for one in interest(lambda one: one.get_state("hansa", "a"))] == ["hansa"]
     assert not interest(lambda one: one.get_state(LIFECYCLE, "a"))
-
-
-# Form and creator
-
-
-def test_the_creator_s_signature_is_checked(net: Net) -> None:
-    envelope = common_pb2.Envelope.FromString(net.channel.transaction(net.simulate(put("a"))))
-    envelope.signature = net.channel.clients[CARRIER].sign(envelope.payload)
-    assert net.commit(envelope.SerializeToString()) == [ValidationCode.BAD_CREATOR_SIGNATURE]
-
-
-def test_the_creator_s_certificate_is_checked(net: Net) -> None:
-    channel = Channel()
-    stranger = Organization(BANK, *(organization("Stranger").authority,) * 2)
-    channel.__dict__["clients"] = {BANK: stranger.member("client")}
-    channel.__dict__["peers"] = net.channel.peers
-    assert net.commit(channel.transaction(net.simulate(put("a")))) == [ValidationCode.BAD_CREATOR_SIGNATURE]
-
-
-def test_another_channel_s_transaction_is_refused(net: Net) -> None:
-    other = Channel("elsewhere")
-    other.__dict__.update(clients=net.channel.clients, peers=net.channel.peers)
-    assert net.commit(other.transaction(net.simulate(put("a")))) == [ValidationCode.BAD_CREATOR_SIGNATURE]
-
-
-def header_changed(net: Net, envelope: bytes, **fields: Any) -> bytes:
-    message = common_pb2.Envelope.FromString(envelope)
-    payload = common_pb2.Payload.FromString(message.payload)
-    header = common_pb2.ChannelHeader.FromString(payload.header.channel_header)
-    for name, value in fields.items():
-        setattr(header, name, value)
-    payload.header.channel_header = header.SerializeToString()
-    return signed(net, payload.SerializeToString())
-
-
-@pytest.mark.parametrize(
-    ("fields", "code"),
-    [
-        ({"type": common_pb2.MESSAGE}, ValidationCode.BAD_COMMON_HEADER),
-        ({"epoch": 1}, ValidationCode.BAD_COMMON_HEADER),
-        ({"type": common_pb2.CONFIG_UPDATE}, ValidationCode.UNSUPPORTED_TX_PAYLOAD),
-        ({"type": common_pb2.CONFIG}, ValidationCode.INVALID_CONFIG_TRANSACTION),
-        ({"tx_id": "0" * 64}, ValidationCode.BAD_PROPOSAL_TXID),
-        ({"version": 7}, ValidationCode.INVALID_ENDORSER_TRANSACTION),
-    ],
-)
-def test_headers_are_checked(net: Net, fields: dict[str, Any], code: int) -> None:
-    envelope = net.channel.transaction(net.simulate(put("a")))
-    assert net.commit(header_changed(net, envelope, **fields)) == [code]
-
-
-def test_envelopes_that_are_none_are_kept_and_refused(net: Net) -> None:
-    empty = signed(net, b"")
-    assert net.commit(b"\xff\xff", signed(net, b"\xff\xff"), empty) == [
-        ValidationCode.INVALID_OTHER_REASON,
-        ValidationCode.BAD_PAYLOAD,
-        ValidationCode.BAD_COMMON_HEADER,
-    ]
-
-
-def test_endorsements_of_another_proposal_are_refused(net: Net) -> None:
-    def change(action: Any) -> None:
-        payload = proposal_pb2.ChaincodeProposalPayload.FromString(action.chaincode_proposal_payload)
-        payload.TransientMap["secret"] = b"smuggled"
-        action.chaincode_proposal_payload = payload.SerializeToString()
-
-    envelope = altered(net, net.channel.transaction(net.simulate(put("a"))), change)
-    assert net.commit(envelope) == [ValidationCode.INVALID_ENDORSER_TRANSACTION]
-
-
-def test_results_that_are_none_are_refused(net: Net) -> None:
-    assert net.commit(net.channel.transaction(b"\xff\xff")) == [ValidationCode.BAD_RWSET]
-    twice = ReadWriteSet((Namespace("hansa", writes=(Write("a", b"1"),)),) * 2).serialize()
-    assert net.commit(net.channel.transaction(twice)) == [ValidationCode.ILLEGAL_WRITESET]
-
-
-@pytest.mark.parametrize(
-    ("event", "code"),
-    [
-        (chaincode_event_pb2.ChaincodeEvent(chaincode_id="hansa").SerializeToString(), VALID),
-        (
-            chaincode_event_pb2.ChaincodeEvent(chaincode_id="other").SerializeToString(),
-            ValidationCode.INVALID_OTHER_REASON,
-        ),
-        (b"\xff\xff", ValidationCode.INVALID_OTHER_REASON),
-    ],
-)
-def test_an_event_is_its_chaincode_s_own(net: Net, event: bytes, code: int) -> None:
-    proposal = net.channel.propose()
-    responses = net.channel.responses(proposal, net.simulate(put("a")), event=event)
-    assert net.commit(net.channel.sign(proposal, responses)) == [code]
-
-
-@pytest.mark.parametrize(("chaincode", "version"), [("other", "1.0"), ("", "")])
-def test_the_answer_is_the_asked_chaincode_s(net: Net, chaincode: str, version: str) -> None:
-    proposal = net.channel.propose()
-    responses = net.channel.responses(proposal, net.simulate(put("a")), chaincode=chaincode, version=version)
-    assert net.commit(net.channel.sign(proposal, responses)) == [ValidationCode.INVALID_CHAINCODE]
-
-
-def test_a_chaincode_needs_a_definition(bare: Net) -> None:
-    assert bare.run(lambda one: None) == ValidationCode.INVALID_CHAINCODE
