@@ -133,11 +133,10 @@ class DiscoveryService:
         return message_pb2.AliveMessage(membership=member, timestamp=self._now(), identity=peer.identity)
 
     def _state(self, peer: Peer) -> Any:
-        ledger = self._channel.ledger
         chaincodes = [
             # Fabric tells the sequence where it once told the version.
             message_pb2.Chaincode(name=each.name, version=str(each.sequence))
-            for each in ledger.chaincodes()
+            for each in self._channel.planner.definitions.all()
         ]
         return message_pb2.StateInfo(
             timestamp=self._now(),

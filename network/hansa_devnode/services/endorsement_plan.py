@@ -18,6 +18,11 @@ class Layout:
 
     quantities: Mapping[str, int]
 
+    @property
+    def size(self) -> int:
+        """How many endorsements it takes."""
+        return sum(self.quantities.values())
+
 
 class EndorsementPlan:
     """Collects endorsements until one layout is complete.

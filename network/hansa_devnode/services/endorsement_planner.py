@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hansa_devnode.ledger.ledger import Ledger
+from hansa_devnode.services.chaincode_definitions import ChaincodeDefinitions
 from hansa_devnode.services.endorsement_plan import EndorsementPlan, Layout
 from hansa_devnode.services.endorsement_policies import (
     EndorsementPolicies,
@@ -26,7 +26,8 @@ from hansa_fabric.errors import FabricDataError
 
 SYSTEM_CHAINCODES = frozenset({"lscc", "cscc", "qscc", "_lifecycle"})
 
-_random = secrets.SystemRandom()
+# What was planned for transactions of one kind serves the next of that kind.
+DESCRIPTORS_KEPT = 512
 
 
 class NoPlanError(Exception):
@@ -47,11 +48,15 @@ class EndorsementPlanner:
     def __init__(self, ledger: Ledger, peers: Peers) -> None:
         self._ledger = ledger
         self._peers = peers
-        self.policies = EndorsementPolicies(ledger)
+        self.definitions = ChaincodeDefinitions(ledger)
+        self.policies = EndorsementPolicies(ledger, self.definitions)
+        self._descriptors: OrderedDict[bytes, Descriptor] = OrderedDict()
+        self._known_for: tuple[int, tuple[Peer, ...]] = (-1, ())
+        self._turn = 0
 
     def endorsers(self, chaincode: str) -> dict[str, Peer]:
         """The live peers that can execute the chaincode, by MSP id."""
-        if chaincode not in SYSTEM_CHAINCODES and self._ledger.chaincode(chaincode) is None:
+        if chaincode not in SYSTEM_CHAINCODES and self.definitions.get(chaincode) is None:
             return {}
         return {each.msp_id: each for each in self._peers.serving()}
 
@@ -67,7 +72,7 @@ class EndorsementPlanner:
     def plan_for_interest(self, interest: Any, preferred: Peer | None) -> EndorsementPlan:
         """What a peer.ChaincodeInterest needs; combinations with the preferred peer come first.
 
-        Otherwise the order is random, so that load spreads. Raises NoPlanError.
+        Among equals the smallest come first, and each in its turn, so that load spreads. Raises NoPlanError.
         """
         try:
             descriptor = self.descriptor(interest)
@@ -75,14 +80,28 @@ class EndorsementPlanner:
             raise NoPlanError(
                 f"no combination of peers can be derived which satisfy the endorsement policy: {error}"
             ) from error
-        layouts = list(descriptor.layouts)
-        _random.shuffle(layouts)
+        self._turn += 1
+        start = self._turn % len(descriptor.layouts)
+        layouts = [*descriptor.layouts[start:], *descriptor.layouts[:start]]
         own = {name for name, members in descriptor.groups.items() if preferred in members}
-        layouts.sort(key=lambda each: not own & each.quantities.keys())
+        layouts.sort(key=lambda each: (own.isdisjoint(each.quantities), each.size))
         return EndorsementPlan(layouts, descriptor.groups)
 
     def descriptor(self, interest: Any) -> Descriptor:
         """The layouts that live peers can satisfy. Raises NoPlanError."""
+        known_for = (self.definitions.edition, self._peers.serving())
+        if known_for != self._known_for:
+            self._descriptors.clear()
+            self._known_for = known_for
+        key = interest.SerializeToString(deterministic=True)
+        found = self._descriptors.get(key)
+        if found is None:
+            found = self._descriptors[key] = self._new_descriptor(interest)
+            if len(self._descriptors) > DESCRIPTORS_KEPT:
+                self._descriptors.popitem(last=False)
+        return found
+
+    def _new_descriptor(self, interest: Any) -> Descriptor:
         try:
             members = [each for each in self._peers.serving() if self._authorized(each, interest)]
             policies = [policy for call in interest.chaincodes for policy in self.policies.policies(call)]

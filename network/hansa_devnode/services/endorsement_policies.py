@@ -10,6 +10,7 @@ from fabric_protos.peer import policy_pb2
 from hansa_devnode.ledger.collections import IMPLICIT_PREFIX
 from hansa_devnode.ledger.definitions import ChaincodeDefinition
 from hansa_devnode.ledger.ledger import Ledger
+from hansa_devnode.services.chaincode_definitions import ChaincodeDefinitions
 from hansa_devnode.services.principal_sets import Principal
 from hansa_fabric.errors import FabricDataError, MalformedDataError
 from hansa_fabric.policies import ImplicitMetaPolicy, SignaturePolicy
@@ -23,12 +24,13 @@ class UnknownChaincodeError(LookupError):
 class EndorsementPolicies:
     """Reads chaincode definitions from the ledger and turns their policies into signature policies."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, definitions: ChaincodeDefinitions) -> None:
         self._ledger = ledger
+        self._definitions = definitions
 
     def definition(self, chaincode: str) -> ChaincodeDefinition:
         """The committed definition. Raises UnknownChaincodeError, worded as Fabric's discovery."""
-        found = self._ledger.chaincode(chaincode)
+        found = self._definitions.get(chaincode)
         if found is None:
             channel = self._ledger.channel
             raise UnknownChaincodeError(
