@@ -154,8 +154,12 @@ def _gtins(event: EpcisEvent) -> list[str]:
 
 def _load(events: list[EpcisEvent], records: Records, gtins: list[str]) -> Generator[Fetch, Records, Known]:
     units = yield from load_units(epc for event in events for epc in event.named)
-    parents = sorted({unit.parent for unit in units.values() if unit.parent is not None} - units.keys())
-    units.update((yield from load_units(parents)) if parents else {})
+    asked: set[str] = set()
+    while (
+        parents := {unit.parent for unit in units.values() if unit.parent is not None} - units.keys() - asked
+    ):
+        asked |= parents
+        units.update((yield from load_units(parents)))
     orders: dict[str, Order] = {}
     wanted = sorted({unit.order for unit in units.values() if unit.order is not None})
     if wanted:

@@ -25,7 +25,6 @@ Units = Mapping[str, Unit]
 """Units by EPC in normal form."""
 
 MAX_UNITS = 2000
-_MAX_NESTING = 4
 
 
 @dataclass(frozen=True)
@@ -54,22 +53,19 @@ def load_units(epcs: Iterable[str]) -> Generator[Fetch, Records, dict[str, Unit]
         Refusal: CAPTURE_TOO_LARGE, more than MAX_UNITS units.
     """
     found: dict[str, Unit] = {}
-    wanted = sorted({normal_form(epc) for epc in epcs})
-    for _ in range(_MAX_NESTING):
-        if len(wanted) + len(found) > MAX_UNITS:
+    asked: set[str] = set()
+    wanted = {normal_form(epc) for epc in epcs}
+    while wanted:
+        asked |= wanted
+        if len(asked) > MAX_UNITS:
             raise Refusal(
                 Code.CAPTURE_TOO_LARGE, f"More than {MAX_UNITS} units of goods are concerned at once."
             )
-        if not wanted:
-            break
-        records = yield Fetch(keys=tuple(unit_key(epc) for epc in wanted))
-        inside: set[str] = set()
-        for epc in wanted:
-            unit = records.find(Unit, *unit_key(epc)[1:])
-            if unit is not None:
-                found[epc] = unit
-                inside.update(unit.contents)
-        wanted = sorted(inside - found.keys())
+        batch = sorted(wanted)
+        records = yield Fetch(keys=tuple(unit_key(epc) for epc in batch))
+        units = [unit for epc in batch if (unit := records.find(Unit, *unit_key(epc)[1:])) is not None]
+        found.update((unit.epc, unit) for unit in units)
+        wanted = {epc for unit in units for epc in unit.contents} - asked
     return found
 
 

@@ -42,8 +42,7 @@ def apply(event: EpcisEvent, reporter: str, known: Known, now: int) -> list[Cust
         _end(event.epcs, "retired", known)
         return []
     if event.kind == "AggregationEvent" and event.action == "ADD":
-        _pack(event, reporter, known)
-        return []
+        return _pack(event, reporter, known, now)
     if event.kind == "AggregationEvent" and event.action == "DELETE":
         _unpack(event, reporter, known)
         return []
@@ -69,26 +68,30 @@ def _end(epcs: Iterable[str], end: EndOfUnit, known: Known) -> None:
         known.units[epc] = msgspec.structs.replace(known.units[epc], ended=end)
 
 
-def _pack(event: EpcisEvent, reporter: str, known: Known) -> None:
+def _pack(event: EpcisEvent, reporter: str, known: Known, now: int) -> list[CustodyMoved]:
     """Packing counts where the reporter holds children and parent, and one order or none carries them all."""
     if event.parent is None or not event.children:
-        return
+        return []
     children = [known.units[epc] for epc in event.children]
     parent = known.units.get(event.parent)
     together = [*children, parent] if parent is not None else children
     if any(unit.custodian != reporter or unit.order != children[0].order for unit in together):
-        return
+        return []
+    moves: list[CustodyMoved] = []
     if parent is None:
         key = parse(event.parent)
         owners = {unit.owner for unit in children}
         # Under an order no logistic unit comes into being: the order would end without it.
         if key is None or key.ai != "00" or len(owners) > 1 or children[0].order is not None:
-            return
+            return []
         parent = Unit(epc=event.parent, gtin=None, owner=owners.pop(), custodian=reporter)
+        made = CustodyChange(epc=parent.epc, giver=None, holder=reporter)
+        moves = [CustodyMoved(order=None, changes=[made], at=rfc3339(now))]
     inside = sorted({*parent.contents, *event.children})
     known.units[event.parent] = msgspec.structs.replace(parent, contents=inside)
     for unit in children:
         known.units[unit.epc] = msgspec.structs.replace(unit, parent=event.parent)
+    return moves
 
 
 def _unpack(event: EpcisEvent, reporter: str, known: Known) -> None:

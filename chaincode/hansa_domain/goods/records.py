@@ -18,14 +18,15 @@ ClaimReason = Literal[
     "not_a_party",
     "already_commissioned",
     "packed_elsewhere",
+    "circular",
     "not_held",
     "ended",
 ]
 """Why an event is kept as a claim only.
 
 ``no_goods``: it names none. ``goods_unknown``: the ledger knows them not. ``not_a_party``: the reporter
-neither holds nor owns them, nor is party to the order that carries them. ``not_held``: only who holds goods
-may end them.
+neither holds nor owns them, nor is party to the order that carries them. ``circular``: a thing would be
+packed in itself. ``not_held``: only who holds goods may end them.
 """
 
 _LONGEST_KEY_PART = 200

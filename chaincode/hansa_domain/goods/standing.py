@@ -64,7 +64,19 @@ def _containment(event: EpcisEvent, reporter: str, known: Known) -> ClaimReason 
             return "ended"
         if any(known.units[epc].parent not in (None, event.parent) for epc in event.children):
             return "packed_elsewhere"
+        if any(epc in event.children for epc in _around(event.parent, known)):
+            return "circular"
     return reason
+
+
+def _around(epc: str, known: Known) -> Iterable[str]:
+    """The unit and all it is packed in, outwards."""
+    while True:
+        yield epc
+        unit = known.units.get(epc)
+        if unit is None or unit.parent is None:
+            return
+        epc = unit.parent
 
 
 def _transformation(event: EpcisEvent, reporter: str, known: Known) -> ClaimReason | None:

@@ -267,6 +267,15 @@ def test_packing_makes_a_logistic_unit_and_unpacking_empties_it(ledger: GoodsLed
     assert (ledger.unit(PALLET)["contents"], ledger.unit(ITEM.format(2))["parent"]) == ([], None)
 
 
+def test_nothing_is_packed_in_itself(ledger: GoodsLedger) -> None:
+    other = "urn:epc:id:sscc:9521321.0000000002"
+    ledger.capture(PRODUCER, commission(1, 2), pack(1), pack(2, parentID=other))
+    assert statuses(ledger.capture(PRODUCER, pack(childEPCs=[other]))) == [("accepted", None)]
+    for parent, child in ((other, PALLET), (PALLET, PALLET)):
+        event = pack(parentID=parent, childEPCs=[child], eventTime="2026-03-05T09:00:00Z")
+        assert statuses(ledger.capture(PRODUCER, event)) == [("claim", "circular")]
+
+
 def test_a_transformation_consumes_and_makes(ledger: GoodsLedger) -> None:
     ledger.register(OTHER_GTIN)
     made = "urn:epc:id:sgtin:9521321.000002.5001"

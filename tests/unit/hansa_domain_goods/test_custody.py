@@ -56,7 +56,8 @@ def test_a_pallet_goes_with_its_contents_and_comes_to_the_buyer(ledger: GoodsLed
     assert ledger.capture(RETAILER, seen(PALLET, "receiving", 5))[0]["status"] == "accepted"
     assert holders(ledger) == [RETAILER, RETAILER, PRODUCER]
     assert ledger.unit(PALLET)["owner"] == PRODUCER, "holding is not yet owning"
-    assert ledger.capture(CARRIER, seen(PALLET, "departing", 9))[0]["status"] == "accepted"
+    late = [seen(PALLET, "departing", 9), seen(PALLET, "receiving", 10), seen(PALLET, "accepting", 11)]
+    assert {result["status"] for result in ledger.capture(CARRIER, *late)} == {"accepted"}
     assert holders(ledger) == [RETAILER, RETAILER, PRODUCER], "a carrier takes nothing from the buyer"
 
     ledger.command("orders:Confirm", RETAILER, order=order)
