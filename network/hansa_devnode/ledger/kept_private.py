@@ -21,13 +21,19 @@ class KeptPrivateSets:
 
     Args:
         path: folder of the store, made where absent.
+
+    Raises:
+        LedgerError: the folder holds no such store.
     """
 
     def __init__(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
         _drop_after_reboot(path)
-        self._environment: Any = lmdb.open(str(path), map_size=_MAP_SIZE, max_dbs=2, sync=False)
-        self._sets = self._environment.open_db(b"sets")
+        try:
+            self._environment: Any = lmdb.open(str(path), map_size=_MAP_SIZE, max_dbs=1, sync=False)
+            self._sets = self._environment.open_db(b"sets")
+        except lmdb.Error as error:
+            raise LedgerError(f"cannot open the endorsed private data in {path}: {error}") from error
 
     def close(self) -> None:
         """Close the store."""
