@@ -1,4 +1,4 @@
-"""Private sets that wait for their block: put together, given up after long, dropped when they may be torn."""
+"""Private sets that wait for their block: put together, given up in the end, dropped when maybe torn."""
 
 from __future__ import annotations
 
