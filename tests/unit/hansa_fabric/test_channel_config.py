@@ -118,12 +118,8 @@ def test_policies_hold_as_they_read() -> None:
 
 def test_bft_blocks_need_a_quorum_of_the_ordering_nodes() -> None:
     bundle = _bundle()
-    nodes = [
-        bundle.manager.deserialize(
-            bundle.policy("/Channel/Orderer/BlockValidation").envelope.identities[n].principal
-        )  # type: ignore[attr-defined]
-        for n in range(4)
-    ]
+    identities = [bundle.consenter_identities[number] for number in range(1, 5)]
+    nodes = [bundle.manager.deserialize(one) for one in identities]
     policy = bundle.policy("/Channel/Orderer/BlockValidation")
     assert is_satisfied(policy, nodes[1:])
     assert not is_satisfied(policy, nodes[2:])
