@@ -127,7 +127,11 @@ class ChaincodeConfig:
 
 @dataclass(frozen=True, slots=True)
 class DevnodeConfig:
-    """The whole devnode. `data` is its folder; a relative one is taken from the working directory."""
+    """The whole devnode. `data` is its folder; a relative one is taken from the working directory.
+
+    With `client_certificates` the peers and the orderer demand a TLS certificate of an organisation on the
+    channel, and event requests must name it (mutual TLS, `peer.tls.clientAuthRequired`).
+    """
 
     data: str
     channel: str
@@ -136,6 +140,7 @@ class DevnodeConfig:
     chaincodes: tuple[ChaincodeConfig, ...] = ()
     batch: BatchConfig = BatchConfig()
     execute_timeout_ms: int = 30_000
+    client_certificates: bool = False
 
     def __post_init__(self) -> None:
         if not self.organizations:

@@ -14,7 +14,7 @@ import grpc.aio
 from fabric_protos.common import common_pb2
 from fabric_protos.peer import transaction_pb2
 
-from hansa_devnode.bootstrap import BootstrapError, Material, bootstrap
+from hansa_devnode.bootstrap import BootstrapError, Material, NodeMaterial, bootstrap
 from hansa_devnode.config import DevnodeConfig, OrganizationConfig
 from hansa_devnode.deployment import deployment_envelope, pending_definitions
 from hansa_devnode.endorser import ProposalInspector
@@ -133,9 +133,10 @@ class Devnode:
         peer = self._channel.peers.get(msp_id)
         if msp_id in self._peer_servers:
             return
-        tls = ServerTls.read(self.material.organizations[msp_id].tls)
         self._peer_servers[msp_id] = await start_server(
-            peer.address, tls, lambda server: register_peer(server, self._channel, peer)
+            peer.address,
+            self._tls(self.material.organizations[msp_id]),
+            lambda server: register_peer(server, self._channel, peer),
         )
         peer.serving = True
 
@@ -153,11 +154,15 @@ class Devnode:
             closing.push_async_callback(ca.stop)
         self._orderer_server = await start_server(
             self.config.orderer.address,
-            ServerTls.read(self.material.orderer.tls),
+            self._tls(self.material.orderer),
             lambda server: register_orderer(server, self._channel),
         )
         await self._control.start()
         closing.push_async_callback(self._control.stop)
+
+    def _tls(self, own: NodeMaterial) -> ServerTls:
+        roots = self.material.tls_roots() if self.config.client_certificates else None
+        return ServerTls.read(own.tls, roots)
 
     async def _start_ca(self, organization: OrganizationConfig) -> CaService:
         own = self.material.organizations[organization.msp_id]

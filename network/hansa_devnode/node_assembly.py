@@ -69,6 +69,7 @@ def assemble_channel(
         endorsement_timeout=config.execute_timeout_ms / 1000,
         orderer_address=config.orderer.address,
         orderer_msp_id=config.orderer.msp_id,
+        client_certificates=config.client_certificates,
     )
     return channel, orderer
 
@@ -77,13 +78,13 @@ def register_peer(server: Any, channel: Channel, peer: Peer) -> None:
     """Adds what a peer serves to its gRPC server."""
     gateway_pb2_grpc.add_GatewayServicer_to_server(GatewayService(channel, peer), server)
     peer_pb2_grpc.add_EndorserServicer_to_server(EndorserService(peer), server)
-    deliver = PeerDeliverService(channel, peer, client_authentication=False)
+    deliver = PeerDeliverService(channel, peer)
     events_pb2_grpc.add_DeliverServicer_to_server(deliver, server)
-    discovery = DiscoveryService(channel, client_authentication=False)
+    discovery = DiscoveryService(channel)
     protocol_pb2_grpc.add_DiscoveryServicer_to_server(discovery, server)
 
 
 def register_orderer(server: Any, channel: Channel) -> None:
     """Adds what an orderer serves to its gRPC server."""
-    service = AtomicBroadcastService(channel, client_authentication=False)
+    service = AtomicBroadcastService(channel)
     ab_pb2_grpc.add_AtomicBroadcastServicer_to_server(service, server)

@@ -1,5 +1,6 @@
 """What a devnode keeps: a stop, a kill, and another start on the same folder."""
 
+import dataclasses
 import json
 import signal
 import subprocess
@@ -9,13 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 
+from hansa_devnode.bootstrap import BootstrapError
 from hansa_devnode.config import DevnodeConfig
 from hansa_devnode.msp_folders import read_signer
 from hansa_devnode.services.control import ask_control
 from hansa_fabric.blocks import verify_chain
-from hansa_gateway import EndorseError, Gateway
+from hansa_gateway import EndorseError, Gateway, SubmitError
 from tests.support.devnode import ROOT, all_operations_config, chaincode_process, running_devnode
 from tests.support.devnode_config import devnode_config
 
@@ -131,3 +134,59 @@ def test_two_devnodes_do_not_share_a_folder(tmp_path: Path) -> None:
         second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert second.returncode == 1
     assert "another devnode runs on" in second.stderr
+
+
+def test_an_address_that_is_taken_is_named(tmp_path: Path) -> None:
+    config = devnode_config(tmp_path / "devnode")
+    other = dataclasses.replace(config, data=str(tmp_path / "other"))
+    (tmp_path / "other.json").write_text(other.to_json())
+    with devnode_process(config):
+        command = [sys.executable, "-m", "hansa_devnode", "--config", str(tmp_path / "other.json")]
+        second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert second.returncode == 1
+    assert f"cannot listen on {config.organizations[0].peer_address}" in second.stderr
+
+
+def test_a_broken_configuration_is_told(tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text('{"data": "x"}')
+    command = [sys.executable, "-m", "hansa_devnode", "--config", str(tmp_path / "broken.json")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "hansa_devnode: channel: missing\n"
+
+
+def test_a_transaction_that_nobody_orders_has_an_unknown_outcome(tmp_path: Path) -> None:
+    chaincode = all_operations_config()
+    config = devnode_config(tmp_path / "devnode", chaincodes=[chaincode])
+    with (
+        chaincode_process(chaincode, tmp_path / "chaincode.log"),
+        running_devnode(config) as running,
+        running.gateway("AMSP") as gateway,
+    ):
+        transaction = gateway.network("trade").contract("all").new_proposal("put", "k", "v").endorse()
+        running.call(running.node._orderer.stop())
+        with pytest.raises(SubmitError) as caught:
+            transaction.submit()
+    assert caught.value.status is grpc.StatusCode.UNAVAILABLE
+    assert caught.value.message == "no orderers could successfully process transaction"
+    assert caught.value.details[0].address == config.orderer.address
+    assert caught.value.outcome_unknown
+
+
+def test_a_changed_definition_needs_a_new_sequence(tmp_path: Path) -> None:
+    chaincode = all_operations_config()
+    config = devnode_config(tmp_path / "devnode", chaincodes=[chaincode])
+    with running_devnode(config) as running:
+        assert running.node.ledger.height == 2
+    changed = dataclasses.replace(chaincode, endorsement_policy="OR('AMSP.peer')")
+    with (
+        pytest.raises(BootstrapError, match="give it sequence 2"),
+        running_devnode(dataclasses.replace(config, chaincodes=(changed,))),
+    ):
+        pass
+    upgraded = dataclasses.replace(changed, sequence=2)
+    with running_devnode(dataclasses.replace(config, chaincodes=(upgraded,))) as running:
+        definition = running.node.ledger.chaincode("all")
+        assert definition is not None
+        assert definition.sequence == 2
+        assert running.node.ledger.height == 3

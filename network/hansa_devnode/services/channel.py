@@ -18,7 +18,11 @@ from hansa_devnode.services.rpc_errors import RpcError
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """The channel as the services see it. `endorsement_timeout` is in seconds, for each peer asked."""
+    """The channel as the services see it.
+
+    `endorsement_timeout` is in seconds, for each peer asked. `client_certificates` tells whether
+    connections show a TLS certificate, which signed requests must then name.
+    """
 
     ledger: Ledger
     feed: CommitFeed
@@ -30,6 +34,7 @@ class Channel:
     endorsement_timeout: float
     orderer_address: str
     orderer_msp_id: str
+    client_certificates: bool = False
 
     @property
     def name(self) -> str:

@@ -116,10 +116,9 @@ async def _deliver(
 class PeerDeliverService:
     """protos.Deliver of one organisation's peer."""
 
-    def __init__(self, channel: Channel, local: Peer, client_authentication: bool) -> None:
+    def __init__(self, channel: Channel, local: Peer) -> None:
         self._channel = channel
         self._local = local
-        self._client_authentication = client_authentication
 
     async def Deliver(  # noqa: N802 - the name is the service's
         self, requests: AsyncIterator[Any], context: Context
@@ -153,7 +152,7 @@ class PeerDeliverService:
     def _stream(
         self, resource: str, render: Render, requests: AsyncIterator[Any], context: Context
     ) -> AsyncIterator[Any]:
-        certificate_hash = client_certificate_hash(context) if self._client_authentication else None
+        certificate_hash = _bound_certificate(self._channel, context)
         return _deliver(
             self._channel,
             requests,
@@ -167,9 +166,8 @@ class PeerDeliverService:
 class AtomicBroadcastService:
     """orderer.AtomicBroadcast: Broadcast checks and orders, Deliver streams blocks."""
 
-    def __init__(self, channel: Channel, client_authentication: bool) -> None:
+    def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._client_authentication = client_authentication
 
     async def Broadcast(  # noqa: N802 - the name is the service's
         self, requests: AsyncIterator[Any], context: Context
@@ -185,7 +183,7 @@ class AtomicBroadcastService:
         self, requests: AsyncIterator[Any], context: Context
     ) -> AsyncIterator[Any]:
         """Whole blocks, to whoever may read the channel."""
-        certificate_hash = client_certificate_hash(context) if self._client_authentication else None
+        certificate_hash = _bound_certificate(self._channel, context)
         async for each in _deliver(
             self._channel,
             requests,
@@ -195,6 +193,11 @@ class AtomicBroadcastService:
             response=ab_pb2.DeliverResponse,
         ):
             yield each
+
+
+def _bound_certificate(channel: Channel, context: Context) -> bytes | None:
+    """What a request on this connection must name; None where connections show no certificate."""
+    return client_certificate_hash(context) if channel.client_certificates else None
 
 
 def client_certificate_hash(context: Context) -> bytes:

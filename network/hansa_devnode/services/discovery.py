@@ -32,9 +32,8 @@ _ACCESS_DENIED = "access denied"
 class DiscoveryService:
     """Discovery as one organisation's peer answers it. Peers that do not serve are not told of."""
 
-    def __init__(self, channel: Channel, client_authentication: bool) -> None:
+    def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._client_authentication = client_authentication
         # Gossip's logical clock: when the peer started, and how many messages it sent since.
         self._incarnation = time.time_ns()
         self._sequence = 0
@@ -57,7 +56,7 @@ class DiscoveryService:
             raise _unknown("access denied, no authentication info in request")
         if not parsed.authentication.client_identity:
             raise _unknown("access denied, client identity wasn't supplied")
-        if self._client_authentication:
+        if self._channel.client_certificates:
             actual = client_certificate_hash(context)
             if actual != parsed.authentication.client_tls_cert_hash:
                 raise _unknown("client claimed TLS hash doesn't match computed TLS hash from gRPC stream")
