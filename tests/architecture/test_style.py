@@ -65,12 +65,13 @@ def test_no_module_is_named_for_nothing() -> None:
 
 def test_nothing_is_left_unfinished_or_swallowed() -> None:
     forbidden = re.compile(
-        r"\b(TO" + r"DO|FIX" + r"ME|XXX)\b|Not" + r"ImplementedError|except( Exception)?:\s*pass"
+        r"\b(TODO|FIXME|XXX)\b|NotImplementedError|except( Exception)?:\s*pass"
         r"|pytest\.skip\(\)|assert True\b"
     )
     found = [
         f"{relative(path)}:{number}: {line.strip()}"
         for path in PYTHON
+        if path != Path(__file__)  # which has the words in its pattern
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if forbidden.search(line)
     ]
