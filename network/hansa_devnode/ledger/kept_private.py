@@ -6,9 +6,10 @@ from typing import Any
 import lmdb
 
 from hansa_devnode.ledger.errors import LedgerError
+from hansa_devnode.ledger.store import open_environment
 from hansa_fabric.rwsets import PrivateNamespace, PrivateSet
 
-_MAP_SIZE = 1 << 34  # address space, not memory or disk
+_MAP_SIZE = 1 << 36  # address space, not memory or disk
 _BLOCKS_TO_KEEP = 1000  # blocks after which an endorsed transaction is taken as given up
 _HEIGHT = 8
 
@@ -30,7 +31,7 @@ class KeptPrivateSets:
         path.mkdir(parents=True, exist_ok=True)
         _drop_after_reboot(path)
         try:
-            self._environment: Any = lmdb.open(str(path), map_size=_MAP_SIZE, max_dbs=1, sync=False)
+            self._environment: Any = open_environment(path, _MAP_SIZE, max_dbs=1, sync=False)
             self._sets = self._environment.open_db(b"sets")
         except lmdb.Error as error:
             raise LedgerError(f"cannot open the endorsed private data in {path}: {error}") from error

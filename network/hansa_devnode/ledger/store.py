@@ -13,9 +13,12 @@ from hansa_devnode.ledger.keyspace import Database, KeySpace, Transaction
 
 _Result = TypeVar("_Result")
 
-INITIAL_MAP_SIZE = 1 << 30
+# Address space, neither memory nor disk. So much of it, because the map can only grow while nobody reads.
+INITIAL_MAP_SIZE = 1 << 38
+_MODEST_MAP_SIZE = 1 << 30  # where the system grants less
 _MAX_READERS = 8192  # simulations in flight; a slot takes 64 bytes
 _LONGEST_READ = 60.0  # seconds, longer than any chaincode may take
+_LONGEST_WAIT = 0.25  # seconds; a caller on an event loop keeps others from finishing meanwhile
 _DATABASES = (
     "blocks",
     "block_hashes",
@@ -113,12 +116,8 @@ class Store:
             self._owner.close()
             raise LedgerError(f"the ledger in {path} is in use by another process") from error
         try:
-            self._environment = lmdb.open(
-                str(path),
-                map_size=map_size,
-                max_dbs=len(_DATABASES),
-                max_readers=_MAX_READERS,
-                max_spare_txns=64,
+            self._environment = open_environment(
+                path, map_size, max_dbs=len(_DATABASES), max_readers=_MAX_READERS, max_spare_txns=64
             )
             self.databases = Databases(self._environment)
         except lmdb.Error as error:
@@ -135,9 +134,14 @@ class Store:
         self._owner.close()
 
     def snapshot(self) -> Snapshot:
-        """Begin to read; waits while the map is being enlarged."""
+        """Begin to read.
+
+        Raises:
+            LedgerError: the map is being enlarged, which waits for simulations that do not end.
+        """
         with self._gate:
-            self._gate.wait_for(lambda: not self._resizing)
+            if not self._gate.wait_for(lambda: not self._resizing, _LONGEST_WAIT):
+                raise LedgerError("the ledger is about to grow: try again")
             self._readers += 1
         try:
             return Snapshot(self, self._environment.begin())
@@ -187,3 +191,22 @@ class Store:
             finally:
                 self._resizing = False
                 self._gate.notify_all()
+
+
+def open_environment(path: Path, map_size: int, **options: Any) -> Any:
+    """Open an LMDB environment, with a modest map where the system grants no large one.
+
+    Args:
+        path: its folder.
+        map_size: bytes of address space to ask for.
+        options: further arguments of `lmdb.open`.
+
+    Raises:
+        lmdb.Error: it cannot be opened.
+    """
+    try:
+        return lmdb.open(str(path), map_size=map_size, **options)
+    except lmdb.MemoryError:
+        if map_size <= _MODEST_MAP_SIZE:
+            raise
+        return lmdb.open(str(path), map_size=_MODEST_MAP_SIZE, **options)

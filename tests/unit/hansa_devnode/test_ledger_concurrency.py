@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import lmdb
 import pytest
 
 from hansa_devnode.ledger import LedgerError, Simulator
@@ -77,3 +78,39 @@ def test_a_forgotten_simulator_is_an_error_and_not_a_standstill(
     forgotten.close()
     assert [one.code for one in commit_results(ledger, [result]).transactions] == [ValidationCode.VALID]
     ledger.close()
+
+
+def test_whoever_comes_while_the_store_waits_to_grow_is_not_held_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An event loop that was held here could never end the simulation that everybody waits for.
+    monkeypatch.setattr(store_module, "_LONGEST_WAIT", 0.01)
+    ledger = ready_ledger(tmp_path, map_size=1 << 20)
+    running = ledger.simulator("BankMSP", "tx")
+    result = simulate(ledger, lambda one: one.put_state(CHAINCODE, "big", bytes(900_000)))
+    with ThreadPoolExecutor(1) as pool:
+        commit = pool.submit(commit_results, ledger, [result])
+        with pytest.raises(LedgerError, match="about to grow: try again"):
+            while not commit.done():
+                ledger.simulator("BankMSP", "another").close()
+        running.close()
+        assert [one.code for one in commit.result().transactions] == [ValidationCode.VALID]
+    ledger.simulator("BankMSP", "another").close()
+    ledger.close()
+
+
+def test_a_system_that_grants_little_address_space_is_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = []
+    real = lmdb.open
+
+    def grudging(path: str, *, map_size: int, **options: object) -> object:
+        sizes.append(map_size)
+        if map_size > 1 << 30:
+            raise lmdb.MemoryError("Cannot allocate memory")
+        return real(path, map_size=map_size, **options)
+
+    monkeypatch.setattr(lmdb, "open", grudging)
+    store_module.Store(tmp_path).close()
+    assert sizes == [1 << 38, 1 << 30]
