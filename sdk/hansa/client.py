@@ -47,25 +47,42 @@ class Client:
         deadlines: Deadlines | None = None,
     ) -> None:
         self.profile = profile
-        self.user = signer.identity
-        self._gateway = Gateway.connect(
+        self._policy = policy
+        self._on_retry = on_retry
+        gateway = Gateway.connect(
             profile.address,
             signer,
             tls_root=profile.tls_root,
             server_name=profile.server_name,
             deadlines=deadlines,
         )
-        network = self._gateway.network(profile.channel)
-        contract = network.contract(profile.chaincode)
-        self.submitter = Submitter(contract, policy, on_retry)
-        purse = Purse(self.submitter)
+        self._set_up(gateway, None)
+
+    def acting_for(self, signer: Signer) -> Client:
+        """The same connection for another user of the member.
+
+        Notes and stock that one of them has in hand are held back from the others. Closing the client that
+        this returns leaves the connection open; it lives as long as the client it came from.
+        """
+        other = object.__new__(Client)
+        other.profile, other._policy, other._on_retry = self.profile, self._policy, self._on_retry
+        other._set_up(self._gateway.acting_for(signer), self)
+        return other
+
+    def _set_up(self, gateway: Gateway, beside: Client | None) -> None:
+        self._gateway = gateway
+        self.user = gateway.identity
+        network = gateway.network(self.profile.channel)
+        self.submitter = Submitter(network.contract(self.profile.chaincode), self._policy, self._on_retry)
+        self._purse: Purse = Purse(self.submitter, None if beside is None else beside._purse)
+        self._shelf: Shelf = Shelf(self.submitter, None if beside is None else beside._shelf)
         self.members = Members(self.submitter)
         self.products = Products(self.submitter)
         self.listings = Listings(self.submitter)
-        self.money = Money(self.submitter, purse, profile.msp_id)
-        self.orders = Orders(self.submitter, purse, Shelf(self.submitter), profile.msp_id)
+        self.money = Money(self.submitter, self._purse, self.profile.msp_id)
+        self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)
         self.goods = Goods(self.submitter)
-        self.ledger = Ledger(network, profile.chaincode)
+        self.ledger = Ledger(network, self.profile.chaincode)
 
     def close(self) -> None:
         """Lets the connection go."""

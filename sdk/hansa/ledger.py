@@ -10,6 +10,7 @@ from operator import or_
 from typing import Any
 
 import msgspec
+from cryptography.x509.oid import NameOID
 
 from hansa_domain.events import Event
 from hansa_domain.times import rfc3339
@@ -38,6 +39,10 @@ class LedgerStreamError(Exception):
     """The stream of blocks ended without being closed. Open a new one from where it stopped."""
 
 
+class LedgerAheadError(Exception):
+    """A block holds events that this version cannot read: the ledger is ahead of the program."""
+
+
 class LedgerBrokenError(Exception):
     """The blocks do not form one chain: somebody changed them, or the peer lies."""
 
@@ -55,6 +60,7 @@ class LedgerTransaction:
         chaincode: name of the chaincode, empty for configuration.
         function: the operation called, such as ``orders:Place``; empty for configuration.
         events: what happened; empty unless the transaction is valid.
+        signer: common name in the certificate of who signed it; empty where there is none to be read.
     """
 
     transaction_id: str
@@ -65,6 +71,7 @@ class LedgerTransaction:
     chaincode: str
     function: str
     events: tuple[Event, ...]
+    signer: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,10 +157,12 @@ class Ledger:
         except MalformedDataError:
             # A block also keeps what its peers could not read and therefore refused.
             return LedgerTransaction("", index, found.code.name, "", EPOCH, "", "", ())
-        creator = Identity.deserialize(transaction.creator).msp_id if transaction.creator else ""
+        creator, signer = _signer(transaction.creator)
         at = _time(transaction.timestamp)
         if transaction.is_config:
-            return LedgerTransaction(transaction.tx_id, index, found.code.name, creator, at, "", "", ())
+            return LedgerTransaction(
+                transaction.tx_id, index, found.code.name, creator, at, "", "", (), signer
+            )
         args = transaction.args
         return LedgerTransaction(
             transaction_id=transaction.tx_id,
@@ -164,6 +173,7 @@ class Ledger:
             chaincode=transaction.chaincode,
             function=args[0].decode("utf-8", "replace") if args else "",
             events=self._events(found),
+            signer=signer,
         )
 
     def _events(self, found: BlockTransaction) -> tuple[Event, ...]:
@@ -172,7 +182,11 @@ class Ledger:
         event = found.transaction.event
         if event is None or event.event_name != EVENT_NAME:
             return ()
-        return tuple(_DECODER.decode(event.payload).events)
+        try:
+            return tuple(_DECODER.decode(event.payload).events)
+        except msgspec.DecodeError as error:
+            says = f"Transaction {found.transaction.tx_id} has events that this version cannot read: {error}"
+            raise LedgerAheadError(says) from error
 
 
 @contextmanager
@@ -181,6 +195,21 @@ def _answering() -> Iterator[None]:
         yield
     except GatewayError as error:
         raise LedgerStreamError(str(error)) from error
+
+
+def _signer(creator: bytes) -> tuple[str, str]:
+    """MSP id and common name; a block also keeps what strangers signed, with certificates that are none."""
+    if not creator:
+        return "", ""
+    try:
+        identity = Identity.deserialize(creator)
+    except MalformedDataError:
+        return "", ""
+    try:
+        names = identity.x509.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    except (MalformedDataError, ValueError):
+        return identity.msp_id, ""
+    return identity.msp_id, str(names[0].value) if names else ""
 
 
 def _time(timestamp: Any) -> str:

@@ -31,12 +31,13 @@ class Purse:
 
     Args:
         submitter: for asking which notes there are, and for splitting and joining them.
+        beside: another user's purse of the same accounts, whose reservations count for this one too.
     """
 
-    def __init__(self, submitter: Submitter) -> None:
+    def __init__(self, submitter: Submitter, beside: Purse | None = None) -> None:
         self._submitter = submitter
-        self._pools: dict[tuple[str, str], Pool] = defaultdict(Pool)
-        self._lock = threading.Lock()
+        self._pools: dict[tuple[str, str], Pool] = defaultdict(Pool) if beside is None else beside._pools
+        self._lock: threading.Lock = threading.Lock() if beside is None else beside._lock
 
     @contextmanager
     def paying(self, owner: str, currency: str, amount: int) -> Iterator[Payment]:

@@ -18,12 +18,17 @@ WAIT_SECONDS = 60.0
 
 
 class Shelf:
-    """The stock of listings, as far as this process may take from it."""
+    """The stock of listings, as far as this process may take from it.
 
-    def __init__(self, submitter: Submitter) -> None:
+    Args:
+        submitter: for asking what there is.
+        beside: another user's shelf, whose reservations count for this one too.
+    """
+
+    def __init__(self, submitter: Submitter, beside: Shelf | None = None) -> None:
         self._submitter = submitter
-        self._pools: dict[str, Pool] = defaultdict(Pool)
-        self._lock = threading.Lock()
+        self._pools: dict[str, Pool] = defaultdict(Pool) if beside is None else beside._pools
+        self._lock: threading.Lock = threading.Lock() if beside is None else beside._lock
 
     @contextmanager
     def taking(self, listing: str, quantity: int) -> Iterator[list[Take]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hansa.client import connect_member
 from hansa.errors import HansaError
+from hansa.ledger import LedgerAheadError
 from hansa_readmodel.projector import Projector
 from hansa_readmodel.store import ReadModelError, open_database
 
@@ -35,7 +36,7 @@ def main() -> int:
             signal.signal(signal.SIGTERM, stop)
             signal.signal(signal.SIGINT, stop)
             Projector(client, open_database(given.database)).run(stopping)
-    except (HansaError, ReadModelError) as error:
+    except (HansaError, LedgerAheadError, ReadModelError) as error:
         print(f"hansa_readmodel: {error}", file=sys.stderr)
         return 1
     return 0

@@ -10,6 +10,8 @@ import msgspec
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from hansa_domain import events as domain
+from hansa_domain.goods.records import key_part
+from hansa_domain.gs1 import normal_form
 from hansa_readmodel import tables as t
 
 EventType = TypeVar("EventType", bound=domain.Event)
@@ -17,12 +19,15 @@ EventType = TypeVar("EventType", bound=domain.Event)
 
 @dataclass(frozen=True)
 class Place:
-    """Where an event stands on the ledger: block, transaction in it, event in that. And who signed it."""
+    """Where an event stands on the ledger: block, transaction in it, event in that."""
 
     block: int
     position: int
     number: int
-    creator: str
+
+
+class UnknownEventError(Exception):
+    """An event of a type this version has no fold for; the text is its name."""
 
 
 Apply = Callable[[Connection, Any, Place], tuple[str, ...]]
@@ -48,9 +53,12 @@ def apply_event(connection: Connection, event: domain.Event, place: Place) -> No
     """Applies one event and keeps it in the history under everything it is about.
 
     Raises:
-        KeyError: this version does not know the type; the ledger is ahead of the program.
+        UnknownEventError: this version does not know the type; the ledger is ahead of the program.
     """
-    subjects = _FOLD[type(event)](connection, event, place)
+    fold = _FOLD.get(type(event))
+    if fold is None:
+        raise UnknownEventError(type(event).__name__)
+    subjects = fold(connection, event, place)
     body = msgspec.to_builtins(event)
     where = {"block": place.block, "position": place.position, "number": place.number}
     connection.execute(insert(t.history).values(**where, type=body["type"], body=body, at=body["at"]))
@@ -62,6 +70,11 @@ def apply_event(connection: Connection, event: domain.Event, place: Place) -> No
 def known_types() -> frozenset[type[domain.Event]]:
     """The event types that the fold handles."""
     return frozenset(_FOLD)
+
+
+def subject_of(epc: str) -> str:
+    """Under what goods are indexed: one spelling for all, and never too long for an index."""
+    return key_part(normal_form(epc))
 
 
 def _put(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
@@ -168,8 +181,10 @@ def _money_moved(connection: Connection, event: domain.MoneyMoved, place: Place)
         one = t.currencies.c.currency == event.currency
         total = int(connection.execute(select(t.currencies.c[column]).where(one)).scalar_one()) + moved
         connection.execute(update(t.currencies).where(one).values(**{column: str(total)}))
-    owners = sorted({note.owner for note in (*event.consumed, *event.created)})
-    return (*owners, *((event.order,) if event.order else ()))
+    owners = {note.owner for note in (*event.consumed, *event.created)}
+    # Notes are named after the command that made them, so a payment is found by its command.
+    commands = {note.id.rpartition(".")[0] for note in event.created}
+    return (*sorted(owners), *sorted(commands), *((event.order,) if event.order else ()))
 
 
 @_on(domain.OrderPlaced)
@@ -224,7 +239,9 @@ def _order_shipped(connection: Connection, event: domain.OrderShipped, place: Pl
     if rows:
         connection.execute(insert(t.shipped_epcs), rows)
     connection.execute(update(t.orders).where(t.orders.c.order_id == event.order).values(sscc=event.sscc))
-    return (*_order_changed(connection, event.order, "shipped", event.at, event.due), *event.epcs)
+    goods = (subject_of(epc) for epc in event.epcs)
+    about = (*_order_changed(connection, event.order, "shipped", event.at, event.due), *goods)
+    return about if event.sscc is None else (*about, subject_of(f"https://id.gs1.org/00/{event.sscc}"))
 
 
 @_on(domain.OrderDelivered)
@@ -250,10 +267,15 @@ def _order_refunded(connection: Connection, event: domain.OrderRefunded, place: 
 @_on(domain.CustodyMoved)
 def _custody_moved(connection: Connection, event: domain.CustodyMoved, place: Place) -> tuple[str, ...]:
     for change in event.changes:
-        values = {"holder": change.holder, "order_id": event.order, "since": event.at}
-        _put(connection, t.units, {"epc": change.epc}, values)
+        values = {
+            "uri": change.epc,
+            "holder": change.holder,
+            "order_id": event.order,
+            "since": event.at,
+        }
+        _put(connection, t.units, {"epc": subject_of(change.epc)}, values)
     about = (event.order,) if event.order else ()
-    return (*about, *(change.epc for change in event.changes))
+    return (*about, *(subject_of(change.epc) for change in event.changes))
 
 
 @_on(domain.GoodsCaptured)
@@ -275,8 +297,8 @@ def _goods_captured(connection: Connection, event: domain.GoodsCaptured, place: 
             "error_declared": int(captured.error_declared),
         }
         connection.execute(insert(t.epcis_events).values(**where, **row))
-        epcs = [{"epc": epc, **where} for epc in dict.fromkeys(captured.epcs)]
-        if epcs:
-            connection.execute(insert(t.event_epcs), epcs)
-        about += [*captured.orders, *captured.epcs]
+        goods = list(dict.fromkeys(subject_of(epc) for epc in captured.epcs))
+        if goods:
+            connection.execute(insert(t.event_epcs), [{"epc": epc, **where} for epc in goods])
+        about += [*captured.orders, *goods, key_part(captured.event_id), key_part(captured.hash)]
     return tuple(about)

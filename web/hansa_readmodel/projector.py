@@ -38,6 +38,7 @@ class Projector:
 
         Raises:
             ReadModelError: the database cannot follow this ledger.
+            LedgerAheadError: a block has events that this version cannot read.
         """
         wait = self._first_wait
         while not stopping.is_set():

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
 from sqlalchemy.engine import make_url
 
-from hansa.ledger import LedgerBlock
+from hansa.ledger import LedgerBlock, LedgerTransaction
 from hansa_readmodel import tables as t
-from hansa_readmodel.fold import Place, apply_event
+from hansa_readmodel.fold import Place, UnknownEventError, apply_event
 
 
 class ReadModelError(Exception):
@@ -94,27 +94,27 @@ class ReadModel:
         return connection.execute(select(t.checkpoint)).one_or_none()
 
 
-def _apply_transaction(connection: Connection, block: int, transaction: Any) -> None:
+def _apply_transaction(connection: Connection, block: int, transaction: LedgerTransaction) -> None:
     connection.execute(
         insert(t.transactions).values(
             block=block,
             position=transaction.index,
-            transaction_id=transaction.transaction_id,
+            transaction_id=transaction.transaction_id[:64],
             validation_code=transaction.validation_code,
-            creator=transaction.creator,
-            chaincode=transaction.chaincode,
+            creator=transaction.creator[:64],
+            signer=transaction.signer[:200],
+            chaincode=transaction.chaincode[:64],
             function=transaction.function[:64],
             at=transaction.at,
         )
     )
     for number, happened in enumerate(transaction.events):
-        place = Place(block, transaction.index, number, transaction.creator)
+        place = Place(block, transaction.index, number)
         try:
             apply_event(connection, happened, place)
-        except KeyError as error:
+        except UnknownEventError as error:
             raise ReadModelError(
-                f"Block {block} has an event this version does not know ({type(happened).__name__}): "
-                "install a newer version."
+                f"Block {block} has an event this version does not know ({error}): install a newer version."
             ) from error
 
 

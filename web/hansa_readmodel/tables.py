@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()
@@ -27,6 +27,8 @@ transactions = Table(
     Column("transaction_id", String(64), nullable=False, index=True),
     Column("validation_code", String(64), nullable=False, index=True),
     Column("creator", String(64), nullable=False),
+    # The common name in the signer's certificate: who of that organisation.
+    Column("signer", String(200), nullable=False),
     Column("chaincode", String(64), nullable=False),
     Column("function", String(64), nullable=False),
     Column("at", String(32), nullable=False),
@@ -161,7 +163,7 @@ shipped_epcs = Table(
     metadata,
     Column("order_id", String(128), primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("epc", String(512), nullable=False, index=True),
+    Column("epc", String(256), nullable=False, index=True),
 )
 
 epcis_events = Table(
@@ -185,7 +187,7 @@ epcis_events = Table(
 event_epcs = Table(
     "event_epcs",
     metadata,
-    Column("epc", String(512), primary_key=True),
+    Column("epc", String(256), primary_key=True),
     Column("block", BigInteger, primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("number", Integer, primary_key=True),
@@ -194,7 +196,9 @@ event_epcs = Table(
 units = Table(
     "units",
     metadata,
-    Column("epc", String(512), primary_key=True),
+    # As in event_epcs and subjects: the normal form, or its digest where a database could not index it.
+    Column("epc", String(256), primary_key=True),
+    Column("uri", Text, nullable=False),
     Column("holder", String(64), nullable=False, index=True),
     Column("order_id", String(128)),
     Column("since", String(32), nullable=False),

@@ -1,0 +1,47 @@
+"""What may be asked of the read model, by noun. Nothing here writes, and nothing private is in the tables."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from hansa_readmodel.queries.goods import GoodsQueries
+from hansa_readmodel.queries.ledger import Checkpoint, LedgerQueries, Step, Transaction
+from hansa_readmodel.queries.listings import ListingQueries, ListingRow, ProductRow
+from hansa_readmodel.queries.members import ConsortiumRow, MemberQueries, MemberRow
+from hansa_readmodel.queries.money import Balance, MoneyQueries, Supply
+from hansa_readmodel.queries.orders import OrderDetail, OrderLineRow, OrderQueries, OrderRow
+from hansa_readmodel.queries.search import Hit, SearchQueries
+
+__all__ = [
+    "Balance",
+    "Checkpoint",
+    "ConsortiumRow",
+    "Hit",
+    "ListingRow",
+    "MemberRow",
+    "OrderDetail",
+    "OrderLineRow",
+    "OrderRow",
+    "ProductRow",
+    "Queries",
+    "Step",
+    "Supply",
+    "Transaction",
+]
+
+
+class Queries:
+    """The questions of one read model. Any number of threads may ask.
+
+    Args:
+        engine: the read model's database.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.ledger = LedgerQueries(engine)
+        self.members = MemberQueries(engine)
+        self.listings = ListingQueries(engine)
+        self.money = MoneyQueries(engine)
+        self.orders = OrderQueries(engine)
+        self.goods = GoodsQueries(engine)
+        self.search = SearchQueries(engine)

@@ -1,0 +1,91 @@
+"""Goods: which events name them, and who holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, and_, select
+
+from hansa_readmodel import tables as t
+from hansa_readmodel.fold import subject_of
+from hansa_readmodel.queries.rows import all_of, one_of
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """A captured EPCIS event; ``time`` is when it happened, ``at`` when the ledger took it."""
+
+    event_id: str
+    hash: str
+    reporter: str
+    kind: str
+    status: str
+    time: str
+    action: str | None
+    biz_step: str | None
+    read_point: str | None
+    error_declared: int
+    block: int
+    transaction_id: str
+    at: str
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit of goods the ledger knows, and who holds it since when; ``order_id`` of the last handover."""
+
+    uri: str
+    holder: str
+    order_id: str | None
+    since: str
+
+
+class GoodsQueries:
+    """``queries.goods``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def events(
+        self, *, epc: str | None = None, reporter: str | None = None, limit: int = 100
+    ) -> list[EventRow]:
+        """Captured events: of goods (an EPC in any spelling) by the time they happened, else the latest.
+
+        Args:
+            epc: an EPC URI or Digital Link.
+            reporter: MSP id, where only one's are wanted.
+        """
+        e, x, named = t.epcis_events.c, t.transactions.c, t.event_epcs.c
+        query = select(
+            *(column for column in e if column.name not in {"position", "number"}), x.transaction_id, x.at
+        ).join_from(t.epcis_events, t.transactions, and_(e.block == x.block, e.position == x.position))
+        if epc is None:
+            query = query.order_by(e.block.desc(), e.position.desc(), e.number.desc())
+        else:
+            same = and_(e.block == named.block, e.position == named.position, e.number == named.number)
+            query = query.join(t.event_epcs, same).where(named.epc == subject_of(epc))
+            query = query.order_by(e.time, e.block, e.position, e.number)
+        if reporter is not None:
+            query = query.where(e.reporter == reporter)
+        with self._engine.connect() as connection:
+            return all_of(EventRow, connection, query.limit(limit))
+
+    def unit(self, epc: str) -> UnitRow | None:
+        """A unit of goods by its EPC in any spelling."""
+        u = t.units.c
+        query = select(u.uri, u.holder, u.order_id, u.since).where(u.epc == subject_of(epc))
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else one_of(UnitRow, row)
+
+    def held_by(self, member: str, *, limit: int = 50) -> list[UnitRow]:
+        """Goods a member holds, the latest received first."""
+        u = t.units.c
+        query = (
+            select(u.uri, u.holder, u.order_id, u.since)
+            .where(u.holder == member)
+            .order_by(u.since.desc(), u.epc)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return all_of(UnitRow, connection, query)
