@@ -21,7 +21,10 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class BatchConfig:
-    """When the orderer cuts a block: Fabric's BatchTimeout (milliseconds) and BatchSize (messages, bytes)."""
+    """When the orderer cuts a block: Fabric's BatchTimeout (milliseconds) and BatchSize (messages, bytes).
+
+    The time is the longest wait: a batch goes earlier when no other transaction is under way in the node.
+    """
 
     timeout_ms: int = 100
     max_message_count: int = 500
