@@ -241,8 +241,9 @@ def _range_query(query: RangeQuery) -> Any:
         start_key=query.start, end_key=query.end, itr_exhausted=query.exhausted
     )
     if query.summary is None:
-        message.raw_reads.SetInParent()
-        message.raw_reads.kv_reads.extend(_read(one) for one in query.reads)
+        # For a range that holds nothing Fabric leaves the field out, and endorsers must agree to the byte.
+        if query.reads:
+            message.raw_reads.kv_reads.extend(_read(one) for one in query.reads)
     else:
         message.reads_merkle_hashes.max_degree = query.summary.max_degree
         message.reads_merkle_hashes.max_level = query.summary.max_level

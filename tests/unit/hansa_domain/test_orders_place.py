@@ -12,6 +12,10 @@ AT = "2027-01-15T08:00:00.000Z"
 DUE = "2027-01-15T08:01:00.000Z"
 
 
+PARTIES = {"buyer": "RetailerMSP", "seller": "ProducerMSP", "carrier": "CarrierMSP", "arbitrator": "BankMSP"}
+SUMS = {"currency": "EUR", "amount": "1100", "freight": "100", "fee": "5", "proceeds": "995"}
+
+
 def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
     world, listing = market()
     note = mint(world, "1500")
@@ -19,19 +23,12 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
     result = world.do("RetailerMSP", "orders:Place", **fields)
     order_id = f"RetailerMSP.{ulid('o')}"
     change = {"id": f"{order_id}.0", "owner": "RetailerMSP/till", "currency": "EUR", "amount": "400"}
-    parties = {
-        "buyer": "RetailerMSP",
-        "seller": "ProducerMSP",
-        "carrier": "CarrierMSP",
-        "arbitrator": "BankMSP",
-    }
-    sums = {"currency": "EUR", "amount": "1100", "freight": "100", "fee": "5", "proceeds": "995"}
     order = {
         "v": 1,
         "id": order_id,
         "status": "placed",
-        **parties,
-        **sums,
+        **PARTIES,
+        **SUMS,
         "fee_account": "BankMSP/consortium-fees",
         "refund_account": "RetailerMSP/till",
         "lines": [{"listing": listing, "gtin": GTIN, "quantity": 4, "take": [{"bucket": 0, "quantity": 4}]}],
@@ -42,11 +39,10 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
         "placed_at": AT,
         **dict.fromkeys(["accepted_at", "shipped_at", "delivered_at", "closed_at", "closed_by", "cause"]),
     }
+    parties = ("RetailerMSP", "ProducerMSP", "CarrierMSP")
     assert result.writes == {
         ("order", order_id): order,
-        ("order-of", "RetailerMSP", order_id): {"v": 1, "order": order_id},
-        ("order-of", "ProducerMSP", order_id): {"v": 1, "order": order_id},
-        ("order-of", "CarrierMSP", order_id): {"v": 1, "order": order_id},
+        **{("order-of", party, order_id): {"v": 1, "order": order_id} for party in parties},
         ("escrow", order_id): {"v": 1, "order": order_id, "currency": "EUR", "amount": "1100"},
         ("stock", listing, "000"): {"v": 1, "listing": listing, "bucket": 0, "quantity": 21},
         ("note", note): None,
@@ -61,31 +57,27 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
             "type": "order.placed",
             "v": 1,
             "order": order_id,
-            **parties,
-            **sums,
+            **PARTIES,
+            **SUMS,
             "lines": [{"listing": listing, "gtin": GTIN, "quantity": 4}],
             "reference": "PO-7",
             "due": DUE,
             "at": AT,
         },
-        {
-            "type": "money.moved",
-            "v": 1,
-            "reason": "escrow",
-            "currency": "EUR",
-            "consumed": [consumed],
-            "created": [change],
-            "order": order_id,
-            "at": AT,
-        },
-        {
-            "type": "stock.changed",
-            "v": 1,
-            "listing": listing,
-            "buckets": [{"bucket": 0, "quantity": 21}],
-            "at": AT,
-        },
+        into_escrow(order_id, consumed, change),
+        stock_changed(listing, 21),
     ]
+
+
+def into_escrow(order: str, consumed: dict[str, str], created: dict[str, str]) -> dict[str, object]:
+    notes = {"consumed": [consumed], "created": [created]}
+    head = {"type": "money.moved", "v": 1, "reason": "escrow", "currency": "EUR"}
+    return {**head, **notes, "order": order, "at": AT}
+
+
+def stock_changed(listing: str, quantity: int) -> dict[str, object]:
+    buckets = [{"bucket": 0, "quantity": quantity}]
+    return {"type": "stock.changed", "v": 1, "listing": listing, "buckets": buckets, "at": AT}
 
 
 def test_an_exact_payment_leaves_no_change() -> None:
