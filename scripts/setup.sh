@@ -28,7 +28,8 @@ setup_stamp() { # $1 interpreter, $2 profile
 setup_venv() {
     local profile=$1 python venv="$HANSA_ROOT/.venv" extra="" wanted
     python=$(setup_python)
-    # What the tests need contains what the demo needs: either stamp serves a run.
+    # What the tests need contains what the demo needs: either stamp serves a run, and who had both keeps both.
+    [ -f "$venv/.dev" ] && profile=dev
     for candidate in dev "$profile"; do
         wanted=$(setup_stamp "$python" "$candidate")
         if [ -f "$venv/.stamp" ] && [ "$(cat "$venv/.stamp")" = "$wanted" ]; then
@@ -50,6 +51,7 @@ setup_venv() {
         "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt \
             --no-build-isolation --editable ".$extra"
     )
+    [ "$profile" = dev ] && touch "$venv/.dev"
     setup_stamp "$python" "$profile" >"$venv/.stamp"
     export PATH="$venv/bin:$PATH"
 }
