@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hansa_domain import listings, members, money, money_queries, products
+from hansa_domain import commands, listings, members, money, money_queries, products
 from hansa_domain.goods import capture
 from hansa_domain.goods import queries as goods_queries
 from hansa_domain.operation import OPERATIONS
@@ -11,6 +11,7 @@ from hansa_domain.orders import disclosure, ending, place, queries, steps
 __all__ = [
     "OPERATIONS",
     "capture",
+    "commands",
     "disclosure",
     "ending",
     "goods_queries",

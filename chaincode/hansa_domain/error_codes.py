@@ -13,6 +13,7 @@ class Code(Enum):
     UNKNOWN_FUNCTION = "UNKNOWN_FUNCTION"
     FIELD_INVALID = "FIELD_INVALID"
     COMMAND_ID_REUSED = "COMMAND_ID_REUSED"
+    COMMAND_NOT_FOUND = "COMMAND_NOT_FOUND"
     NOT_A_MEMBER = "NOT_A_MEMBER"
     NOT_PERMITTED = "NOT_PERMITTED"
     GTIN_INVALID = "GTIN_INVALID"
@@ -72,6 +73,7 @@ HINTS: dict[Code, str] = {
     Code.UNKNOWN_FUNCTION: "Ask GetMetadata for the operations of this chaincode.",
     Code.FIELD_INVALID: "Correct the field that the error names.",
     Code.COMMAND_ID_REUSED: "Take a fresh id for a new command, or send exactly the same content again.",
+    Code.COMMAND_NOT_FOUND: "The command was not carried out: send it, or wait if it is still under way.",
     Code.NOT_A_MEMBER: "Your organisation must be a member of the consortium first.",
     Code.NOT_PERMITTED: "Only the party named in the rule may take this step.",
     Code.GTIN_INVALID: "Give the GTIN as printed under the barcode, check digit included.",

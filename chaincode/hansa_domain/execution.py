@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 
 from hansa_domain.argument import decode_argument
 from hansa_domain.catalogue import OPERATIONS
+from hansa_domain.commands import CommandRecord, command_digest
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
-from hansa_domain.fields import Timestamp
 from hansa_domain.members import Member
 from hansa_domain.operation import (
     Command,
@@ -28,19 +27,6 @@ from hansa_domain.operation import (
     Steps,
     canonical,
 )
-
-
-class CommandRecord(Record, frozen=True, kw_only=True):
-    """A command that was carried out; key ``("command", "<msp>.<ulid>")`` (rule 6).
-
-    ``digest`` is SHA-256 over canonical JSON of [operation, command]; ``reply`` is what was answered.
-    """
-
-    NOUN: ClassVar[str] = "command"
-    operation: str
-    digest: str
-    reply: msgspec.Raw
-    at: Timestamp
 
 
 @dataclass(frozen=True)
@@ -87,7 +73,7 @@ def execute(name: str, argument: bytes, context: Context) -> Execution:
 
 def _carry_out(operation: Operation[Any], command: Command, context: Context) -> Execution:
     reference = context.reference(command)
-    digest = hashlib.sha256(canonical([operation.name, command])).hexdigest()
+    digest = command_digest(operation.name, command)
     steps = operation.decide(command, context)
     wanted, decision = _advance(steps, None)
     ours: list[Key] = [(Member.NOUN, context.caller.msp_id)]
@@ -110,7 +96,11 @@ def _carry_out(operation: Operation[Any], command: Command, context: Context) ->
     writes = dict(decision.writes)
     if not operation.private:
         writes[CommandRecord.NOUN, reference] = CommandRecord(
-            operation=operation.name, digest=digest, reply=msgspec.Raw(reply), at=context.at
+            operation=operation.name,
+            digest=digest,
+            reply=msgspec.Raw(reply),
+            tx_id=context.tx_id,
+            at=context.at,
         )
     return _outcome(decision, writes, reply)
 

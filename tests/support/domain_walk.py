@@ -122,6 +122,7 @@ def questions(world: Recorder, order: str, listing: str) -> None:
     world.ask("RegulatorMSP", "goods:Unit", epc=SERIALS[0])
     world.ask("CarrierMSP", "orders:DeliveryAddress", order=order)
     world.ask("CarrierMSP", "orders:Get", order=order)
+    world.ask("CarrierMSP", "commands:Get", command=order)
     world.ask("CarrierMSP", "orders:List")
     world.ask("CarrierMSP", "members:List")
     world.ask("CarrierMSP", "products:Get", gtin=GTIN)
