@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from hansa.errors import RefusedError, hint
 from hansa_domain.error_codes import Code
 from hansa_domain.iso4217 import MINOR_UNITS
+
+LARGEST = 10**18 - 1
+"""The most that one amount can be, in minor units: 18 digits."""
+
+_WRITTEN = re.compile(r"(?P<whole>[0-9]{1,40})(?:\.(?P<fraction>[0-9]{1,40}))?")
 
 
 def parse_amount(text: str, currency: str, field: str = "amount") -> int:
     """Minor units of an amount written in the currency's main unit with a decimal point.
 
     Args:
-        text: such as ``12.50``; no sign, no thousands separator.
+        text: such as ``12.50``; no sign, no exponent, no thousands separator.
         currency: ISO 4217 code, which says how many decimals there may be.
         field: the field at fault, for the refusal.
 
     Raises:
-        RefusedError: CURRENCY_UNKNOWN, or FIELD_INVALID for anything but such a number.
+        RefusedError: CURRENCY_UNKNOWN, AMOUNT_TOO_LARGE, or FIELD_INVALID for anything but such a number.
     """
     decimals = minor_units(currency)
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise _invalid(f"{text!r} is no amount.", field) from None
-    if not value.is_finite() or value < 0:
-        raise _invalid(f"{text!r} is no amount: give a number from 0.", field)
-    minor = value.scaleb(decimals)
-    if minor != minor.to_integral_value():
+    written = _WRITTEN.fullmatch(text)
+    if written is None:
+        raise _invalid(f"{text!r} is no amount: write it like 12.50, without sign or separators.", field)
+    whole, fraction = written["whole"], written["fraction"] or ""
+    if len(fraction) > decimals:
+        # Not even zeros: elsewhere 1.500 means one thousand five hundred.
         raise _invalid(f"{text} has more decimals than {currency}, which has {decimals}.", field)
-    return int(minor)
+    minor = int(whole + fraction.ljust(decimals, "0"))
+    if minor > LARGEST:
+        code = Code.AMOUNT_TOO_LARGE.value
+        raise RefusedError(code, f"{text} {currency} is more than an amount can be.", hint(code), field=field)
+    return minor
 
 
 def show_amount(minor: int | str, currency: str) -> str:

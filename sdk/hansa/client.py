@@ -73,7 +73,9 @@ class Client:
         self._gateway = gateway
         self.user = gateway.identity
         network = gateway.network(self.profile.channel)
-        self.submitter = Submitter(network.contract(self.profile.chaincode), self._policy, self._on_retry)
+        self.submitter = Submitter(
+            network, self.profile.chaincode, self.profile.msp_id, self._policy, self._on_retry
+        )
         self._purse: Purse = Purse(self.submitter, None if beside is None else beside._purse)
         self._shelf: Shelf = Shelf(self.submitter, None if beside is None else beside._shelf)
         self.members = Members(self.submitter)

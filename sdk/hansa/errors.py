@@ -59,17 +59,22 @@ class ConflictError(HansaError):
     """Others changed the same records each time within the bound; nothing was written. Try again later."""
 
 
+class InvalidTransactionError(HansaError):
+    """The transaction stands on the ledger as invalid, for another reason than a conflict; no effect."""
+
+
 class OutcomeUnknownError(HansaError):
     """The command was sent and its fate is not known: it may have been, or may still be, carried out.
 
-    ``command_id`` settles it: the same command sent again with it takes effect once, and its answer is true.
+    ``command_id`` settles it: make the same call again with ``command_id=error.command_id``. It asks what
+    became of the command, and sends it only where it was not carried out. It takes effect once at most.
     """
 
     def __init__(self, message: str, command_id: str, transaction_id: str | None) -> None:
         super().__init__(
             "OUTCOME_UNKNOWN",
             message,
-            f"Send the same command again with id {command_id}: it takes effect once at most.",
+            f"Repeat the same call with the command id {command_id}: it takes effect once at most.",
             transaction_id=transaction_id,
         )
         self.command_id = command_id

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hansa.errors import RefusedError, hint
 from hansa.ids import derived_id, new_id
+from hansa.repetition import submit_once
 from hansa.submission import Receipt, Submitter
 from hansa_domain.errors import Refusal
 from hansa_domain.goods.batches import batches
@@ -81,7 +82,8 @@ class Goods:
         results: list[CaptureResult] = []
         for number, batch in enumerate(batches(sources)):
             command = Capture(id=first if number == 0 else derived_id(first, str(number)), events=batch)
-            receipt = self._submitter.submit("goods:Capture", command, CaptureReply)
+            given = None if command_id is None else command.id
+            receipt = submit_once(self._submitter, "goods:Capture", command, CaptureReply, given)
             receipts.append(receipt)
             results += receipt.reply.results
             progress(len(results))

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from cryptography.x509.oid import NameOID
 
+from hansa.errors import HansaError
 from hansa_domain.events import Event
 from hansa_domain.times import rfc3339
 from hansa_fabric.blocks import Block, BlockTransaction, verify_chain
@@ -35,16 +36,22 @@ class _Payload(msgspec.Struct, frozen=True):
 _DECODER = msgspec.json.Decoder(_Payload)
 
 
-class LedgerStreamError(Exception):
+class LedgerStreamError(HansaError):
     """The stream of blocks ended without being closed. Open a new one from where it stopped."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("LEDGER_UNREACHABLE", message, "See whether the member's peer is up.")
 
 
 class LedgerAheadError(Exception):
     """A block holds events that this version cannot read: the ledger is ahead of the program."""
 
 
-class LedgerBrokenError(Exception):
+class LedgerBrokenError(HansaError):
     """The blocks do not form one chain: somebody changed them, or the peer lies."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("LEDGER_BROKEN", message, "Compare with another member's peer.")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hansa.ids import new_id
+from hansa.repetition import submit_once
 from hansa.submission import Receipt, Submitter
 from hansa_domain.listings import (
     CreateListing,
@@ -53,12 +54,12 @@ class Listings:
             quantity=quantity,
             buckets=buckets,
         )
-        return self._submitter.submit("listings:Create", command, ListingReply)
+        return submit_once(self._submitter, "listings:Create", command, ListingReply, command_id)
 
     def withdraw(self, listing: str, *, command_id: str | None = None) -> Receipt[ListingReply]:
         """Takes an offer back; orders already placed go on."""
         command = WithdrawListing(id=command_id or new_id(), listing=listing)
-        return self._submitter.submit("listings:Withdraw", command, ListingReply)
+        return submit_once(self._submitter, "listings:Withdraw", command, ListingReply, command_id)
 
     def get(self, listing: str) -> Listing:
         """One listing. Raises RefusedError (LISTING_NOT_FOUND)."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from hansa.ids import new_id
 from hansa.notes import Purse
+from hansa.repetition import once, submit_once
 from hansa.submission import Receipt, Submitter
+from hansa_domain.commands import CommandReply
 from hansa_domain.money import (
     BalanceReply,
     Burn,
@@ -43,8 +47,10 @@ class Money:
             HansaError: see ``Submitter.submit``.
         """
         command = Mint(id=command_id or new_id(), currency=currency, amount=str(amount), owner=owner)
-        receipt = self._submitter.submit("money:Mint", command, NotesCreatedReply)
-        self._purse.received(receipt.reply.notes)
+        before = self._purse.moment()
+        receipt = submit_once(self._submitter, "money:Mint", command, NotesCreatedReply, command_id)
+        if not receipt.repeated:
+            self._purse.received(receipt.reply.notes, before)
         return receipt
 
     def transfer(
@@ -69,6 +75,18 @@ class Money:
             HansaError: see ``Submitter.submit``.
         """
         owner = account or self._msp_id
+        return once(
+            self._submitter,
+            "money:Transfer",
+            command_id,
+            NotesCreatedReply,
+            lambda found: _is_transfer(found, to, owner, currency, amount),
+            lambda: self._transfer(to, owner, currency, amount, command_id),
+        )
+
+    def _transfer(
+        self, to: str, owner: str, currency: str, amount: int, command_id: str | None
+    ) -> Receipt[NotesCreatedReply]:
         with self._purse.paying(owner, currency, amount) as payment:
             outputs = [Output(owner=to, amount=str(amount))]
             if payment.total > amount:
@@ -89,6 +107,17 @@ class Money:
             HansaError: see ``Submitter.submit``.
         """
         owner = account or self._msp_id
+        burned = BurnReply(currency=currency, amount=str(amount))
+        return once(
+            self._submitter,
+            "money:Burn",
+            command_id,
+            BurnReply,
+            lambda found: msgspec.json.decode(found.reply, type=BurnReply) == burned,
+            lambda: self._burn(owner, currency, amount, command_id),
+        )
+
+    def _burn(self, owner: str, currency: str, amount: int, command_id: str | None) -> Receipt[BurnReply]:
         with self._purse.paying(owner, currency, amount) as payment:
             notes, change = payment.notes, []
             if payment.total > amount:
@@ -118,3 +147,10 @@ class Money:
     def currencies(self) -> CurrenciesReply:
         """The currencies in use and who issues them."""
         return self._submitter.evaluate("money:Currencies", ListCurrencies(), CurrenciesReply)
+
+
+def _is_transfer(found: CommandReply, to: str, owner: str, currency: str, amount: int) -> bool:
+    paid, *change = msgspec.json.decode(found.reply, type=NotesCreatedReply).notes
+    return (paid.owner, paid.currency, paid.amount) == (to, currency, str(amount)) and all(
+        note.owner == owner for note in change
+    )

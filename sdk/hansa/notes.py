@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from hansa.errors import OutcomeUnknownError, RefusedError, hint
+from hansa.amounts import show_amount
+from hansa.errors import HansaError, OutcomeUnknownError, RefusedError, hint
 from hansa.ids import new_id
 from hansa.reservations import Part, Pool
 from hansa.submission import Submitter
@@ -36,7 +36,7 @@ class Purse:
 
     def __init__(self, submitter: Submitter, beside: Purse | None = None) -> None:
         self._submitter = submitter
-        self._pools: dict[tuple[str, str], Pool] = defaultdict(Pool) if beside is None else beside._pools
+        self._pools: dict[tuple[str, str], Pool] = {} if beside is None else beside._pools
         self._lock: threading.Lock = threading.Lock() if beside is None else beside._lock
 
     @contextmanager
@@ -59,26 +59,36 @@ class Purse:
             self._release(pool, payment.parts, stale=stale)
             raise
         except BaseException as error:
-            self._release(
-                pool, payment.parts, stale=payment.consumed or isinstance(error, OutcomeUnknownError)
-            )
+            # Only the SDK's own errors say that nothing was written; an interrupt says nothing.
+            told = isinstance(error, HansaError) and not isinstance(error, OutcomeUnknownError)
+            self._release(pool, payment.parts, stale=payment.consumed or not told)
             raise
         if payment.created is None:
             pool.forget(payment.parts)
         else:
             pool.give(payment.parts, _owned(payment.created, owner))
 
-    def received(self, notes: Iterable[NoteView]) -> None:
-        """Notes that came in by a command of this process."""
+    def moment(self) -> Mapping[tuple[str, str], int]:
+        """How often each pool has asked the ledger so far; for ``received``."""
+        with self._lock:
+            return {key: pool.loads for key, pool in self._pools.items()}
+
+    def received(self, notes: Iterable[NoteView], moment: Mapping[tuple[str, str], int]) -> None:
+        """Notes that came in by a command of this process.
+
+        Args:
+            moment: what ``moment`` said before the command was sent. Where a pool has asked the ledger since,
+                it may know the note already, and may have spent it.
+        """
         for note in notes:
             pool = self._pool(note.owner, note.currency)
             with pool.condition:
-                if pool.loaded:
+                if pool.loaded and pool.loads == moment.get((note.owner, note.currency)):
                     pool.give([], {note.id: int(note.amount)})
 
     def _pool(self, owner: str, currency: str) -> Pool:
         with self._lock:
-            return self._pools[(owner, currency)]
+            return self._pools.setdefault((owner, currency), Pool())
 
     def _take(self, pool: Pool, owner: str, currency: str, amount: int) -> list[Part]:
         if amount == 0:
@@ -155,10 +165,7 @@ class Payment:
         self.created = list(created)
 
 
-Chooser = Callable[[dict[str, int]], "list[str] | None"]
-
-
-def _choose(free: dict[str, int], amount: int) -> list[str] | None:
+def _choose(free: Mapping[str, int], amount: int) -> list[str] | None:
     """The smallest note that suffices, else the largest ones together; None where all together do not."""
     enough = [(value, name) for name, value in free.items() if value >= amount]
     if enough:
@@ -188,7 +195,7 @@ def _insufficient(owner: str, currency: str, amount: int, total: int) -> Refused
     code = Code.FUNDS_INSUFFICIENT.value
     return RefusedError(
         code,
-        f"{owner} has {total} {currency} in minor units free, and {amount} are needed.",
+        f"{owner} has {show_amount(total, currency)} free, and {show_amount(amount, currency)} are needed.",
         hint(code),
         field="amount",
     )

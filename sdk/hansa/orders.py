@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+import msgspec
+
 from hansa.errors import HansaError, RefusedError, hint
 from hansa.ids import new_id
 from hansa.notes import Purse
+from hansa.repetition import once, submit_once
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Submitter
 from hansa_domain.error_codes import Code
@@ -133,40 +136,51 @@ class Orders:
         items = (Item(listing, quantity), *more)
         offers = [self._listing(item.listing) for item in items]
         total = _total(items, offers, freight) if amount is None else amount
-        payer = account or self._msp_id
+        wanted = PlaceOrder(
+            id=command_id or new_id(),
+            lines=[OrderLine(listing=item.listing, quantity=item.quantity, take=[]) for item in items],
+            amount=str(total),
+            notes=[],
+            terms=terms,
+            freight=str(freight),
+            carrier=carrier,
+            arbitrator=arbitrator,
+            change=account,
+            delivery_commitment=None if deliver_to is None else commitment(deliver_to),
+            reference=reference,
+        )
+        receipt = once(
+            self._submitter,
+            "orders:Place",
+            command_id,
+            OrderPlacedReply,
+            lambda found: is_order(msgspec.json.decode(found.reply, type=OrderPlacedReply).order, wanted),
+            lambda: self._place(wanted, offers[0].currency),
+        )
+        if deliver_to is not None and not (receipt.repeated and self._disclosed(receipt.reply.order.id)):
+            self._disclose_all(receipt, deliver_to)
+        return receipt
+
+    def _place(self, wanted: PlaceOrder, currency: str) -> Receipt[OrderPlacedReply]:
+        """Sends the order with stock and notes chosen for it."""
         with ExitStack() as holds:
             lines = [
-                OrderLine(
-                    listing=item.listing,
-                    quantity=item.quantity,
-                    take=holds.enter_context(self._shelf.taking(item.listing, item.quantity)),
+                msgspec.structs.replace(
+                    line, take=holds.enter_context(self._shelf.taking(line.listing, line.quantity))
                 )
-                for item in items
+                for line in wanted.lines
             ]
-            payment = holds.enter_context(self._purse.paying(payer, offers[0].currency, total))
-            command = PlaceOrder(
-                id=command_id or new_id(),
-                lines=lines,
-                amount=str(total),
-                notes=payment.notes,
-                terms=terms,
-                freight=str(freight),
-                carrier=carrier,
-                arbitrator=arbitrator,
-                change=account,
-                delivery_commitment=None if deliver_to is None else commitment(deliver_to),
-                reference=reference,
-            )
+            payer = wanted.change or self._msp_id
+            payment = holds.enter_context(self._purse.paying(payer, currency, int(wanted.amount)))
+            command = msgspec.structs.replace(wanted, lines=lines, notes=payment.notes)
             receipt = self._submitter.submit("orders:Place", command, OrderPlacedReply)
             payment.settled([receipt.reply.change] if receipt.reply.change else [])
-        if deliver_to is not None:
-            self._disclose_all(receipt, deliver_to)
         return receipt
 
     def accept(self, order: str, *, command_id: str | None = None) -> Receipt[OrderReply]:
         """The seller agrees."""
         command = AcceptOrder(id=command_id or new_id(), order=order)
-        return self._submitter.submit("orders:Accept", command, OrderReply)
+        return submit_once(self._submitter, "orders:Accept", command, OrderReply, command_id)
 
     def ship(
         self, order: str, *, epcs: Sequence[str] = (), sscc: str | None = None, command_id: str | None = None
@@ -178,24 +192,24 @@ class Orders:
             sscc: the logistic unit's SSCC, 18 digits.
         """
         command = ShipOrder(id=command_id or new_id(), order=order, epcs=list(epcs), sscc=sscc)
-        return self._submitter.submit("orders:Ship", command, OrderReply)
+        return submit_once(self._submitter, "orders:Ship", command, OrderReply, command_id)
 
     def deliver(self, order: str, *, command_id: str | None = None) -> Receipt[OrderReply]:
         """The carrier reports delivery; the inspection period begins."""
         command = DeliverOrder(id=command_id or new_id(), order=order)
-        return self._submitter.submit("orders:Deliver", command, OrderReply)
+        return submit_once(self._submitter, "orders:Deliver", command, OrderReply, command_id)
 
     def confirm(self, order: str, *, command_id: str | None = None) -> Receipt[OrderClosedReply]:
         """The buyer took the goods; escrow pays seller, carrier and fee in the same transaction."""
-        return self._close("orders:Confirm", ConfirmOrder(id=command_id or new_id(), order=order))
+        return self._close("orders:Confirm", ConfirmOrder(id=command_id or new_id(), order=order), command_id)
 
     def cancel(self, order: str, *, command_id: str | None = None) -> Receipt[OrderClosedReply]:
         """Buyer (while placed) or seller (until shipped) withdraws; the buyer gets the money back."""
-        return self._close("orders:Cancel", CancelOrder(id=command_id or new_id(), order=order))
+        return self._close("orders:Cancel", CancelOrder(id=command_id or new_id(), order=order), command_id)
 
     def default(self, order: str, *, command_id: str | None = None) -> Receipt[OrderClosedReply]:
         """Calls the outcome of a deadline that has passed; any member may."""
-        return self._close("orders:Default", DefaultOrder(id=command_id or new_id(), order=order))
+        return self._close("orders:Default", DefaultOrder(id=command_id or new_id(), order=order), command_id)
 
     def disclose(self, order: str, deliver_to: Delivery, recipient: str) -> Receipt[DisclosedReply]:
         """Gives the delivery address to one party, into its own private collection.
@@ -237,10 +251,12 @@ class Orders:
         return self._submitter.evaluate("orders:List", query, OrdersReply)
 
     def _close(
-        self, function: str, command: ConfirmOrder | CancelOrder | DefaultOrder
+        self, function: str, command: ConfirmOrder | CancelOrder | DefaultOrder, given: str | None
     ) -> Receipt[OrderClosedReply]:
-        receipt = self._submitter.submit(function, command, OrderClosedReply)
-        self._purse.received(receipt.reply.notes)
+        before = self._purse.moment()
+        receipt = submit_once(self._submitter, function, command, OrderClosedReply, given)
+        if not receipt.repeated:
+            self._purse.received(receipt.reply.notes, before)
         return receipt
 
     def _disclose_all(self, receipt: Receipt[OrderPlacedReply], deliver_to: Delivery) -> None:
@@ -248,13 +264,30 @@ class Orders:
         missing: list[str] = []
         cause: HansaError | None = None
         for party in order.parties:
+            if party == self._msp_id:
+                continue
             try:
                 self.disclose(order.id, deliver_to, party)
             except HansaError as error:
                 missing.append(party)
                 cause = error
+        # Oneself at last: one's own copy tells a repetition whether everybody else has it.
+        if cause is None:
+            try:
+                self.disclose(order.id, deliver_to, self._msp_id)
+            except HansaError as error:
+                cause = error
         if cause is not None:
-            raise DisclosureError(receipt, missing, cause) from cause
+            raise DisclosureError(receipt, [*missing, self._msp_id], cause) from cause
+
+    def _disclosed(self, order: str) -> bool:
+        try:
+            self.delivery_address(order)
+        except RefusedError as error:
+            if error.code == Code.DELIVERY_NOT_DISCLOSED.value:
+                return False
+            raise
+        return True
 
     def _listing(self, listing: str) -> Listing:
         with self._lock:
@@ -281,3 +314,19 @@ def _total(items: Sequence[Item], offers: Sequence[Listing], freight: int) -> in
             )
         total += int(offer.unit_price) * item.quantity
     return total
+
+
+def is_order(placed: Order, wanted: PlaceOrder) -> bool:
+    """Whether an order is what was asked for, whichever notes and buckets were chosen for it."""
+    return (
+        [(line.listing, line.quantity) for line in placed.lines]
+        == [(line.listing, line.quantity) for line in wanted.lines]
+        and placed.amount == wanted.amount
+        and placed.freight == wanted.freight
+        and placed.carrier == wanted.carrier
+        and wanted.arbitrator in (None, placed.arbitrator)
+        and placed.terms == wanted.terms
+        and placed.refund_account == (wanted.change or placed.buyer)
+        and placed.delivery_commitment == wanted.delivery_commitment
+        and placed.reference == wanted.reference
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hansa.ids import new_id
+from hansa.repetition import submit_once
 from hansa.submission import Receipt, Submitter
 from hansa_domain.products import (
     GetProduct,
@@ -42,7 +43,7 @@ class Products:
         command = RegisterProduct(
             id=command_id or new_id(), gtin=gtin, name=name, brand=brand, description=description
         )
-        return self._submitter.submit("products:Register", command, ProductReply)
+        return submit_once(self._submitter, "products:Register", command, ProductReply, command_id)
 
     def get(self, gtin: str) -> Product:
         """One product. Raises RefusedError (PRODUCT_NOT_FOUND)."""

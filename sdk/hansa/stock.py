@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from hansa.errors import OutcomeUnknownError, RefusedError, hint
+from hansa.errors import HansaError, OutcomeUnknownError, RefusedError, hint
 from hansa.reservations import Part, Pool
 from hansa.submission import Submitter
 from hansa_domain.error_codes import Code
@@ -52,7 +52,8 @@ class Shelf:
         try:
             yield takes
         except BaseException as error:
-            unsure = isinstance(error, OutcomeUnknownError)
+            # Only the SDK's own errors say that nothing was written; an interrupt says nothing.
+            unsure = not isinstance(error, HansaError) or isinstance(error, OutcomeUnknownError)
             if unsure or (isinstance(error, RefusedError) and error.code == Code.STOCK_INSUFFICIENT.value):
                 pool.forget(parts)
             else:
@@ -66,7 +67,7 @@ class Shelf:
         return {f"{stock.bucket:03d}": stock.quantity for stock in reply.buckets}
 
 
-def _choose(free: dict[str, int], quantity: int) -> list[str] | None:
+def _choose(free: Mapping[str, int], quantity: int) -> list[str] | None:
     """The fullest bucket, and more of them while it does not suffice; None where all together do not.
 
     The fullest first keeps buckets level, so that many orders in flight find one each.

@@ -11,31 +11,18 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from hansa.errors import ConflictError, HansaError, OutcomeUnknownError, RefusedError, refusal, unreachable
+from hansa.errors import RefusedError, UnreachableError, refusal, unreachable
+from hansa.failures import failure_of, still_unknown
+from hansa_domain.commands import CommandReply, GetCommand, command_digest
+from hansa_domain.error_codes import Code
 from hansa_domain.operation import canonical
-from hansa_fabric.validation_codes import ValidationCode
-from hansa_gateway import (
-    CommitError,
-    EndorseError,
-    EvaluateError,
-    GatewayError,
-    TransactionError,
-)
-from hansa_gateway.blocking.contract import Contract
+from hansa_gateway import EndorseError, EvaluateError, GatewayError
+from hansa_gateway.blocking.network import Network
 from hansa_gateway.blocking.steps import Proposal
 
 Reply = TypeVar("Reply", bound=msgspec.Struct)
 
 log = logging.getLogger("hansa.submission")
-
-# Somebody else was faster: simulate anew. A policy failure can come from a key policy changed in the block.
-_CONFLICTS = frozenset(
-    {
-        ValidationCode.MVCC_READ_CONFLICT,
-        ValidationCode.PHANTOM_READ_CONFLICT,
-        ValidationCode.ENDORSEMENT_POLICY_FAILURE,
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -47,7 +34,8 @@ class Receipt(Generic[Reply]):
         command_id: the command's ULID.
         transaction_id: the transaction that carried it.
         block_number: the block it stands in.
-        attempts: how often it was sent; 1 where nothing was in the way.
+        attempts: how often this call sent it; 1 where nothing was in the way, 0 where it was not needed.
+        repeated: whether it was carried out before this call; reply, transaction and block are those of then.
     """
 
     reply: Reply
@@ -55,6 +43,7 @@ class Receipt(Generic[Reply]):
     transaction_id: str
     block_number: int
     attempts: int
+    repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,15 +72,27 @@ class Policy:
 
 
 class Submitter:
-    """Sends commands and questions of one identity to one chaincode. Any number of threads may use it."""
+    """Sends commands and questions of one identity to one chaincode. Any number of threads may use it.
+
+    Args:
+        network: the channel.
+        chaincode: the chaincode's name.
+        msp_id: the identity's organisation: command ids are unique within it.
+        policy: how often and how fast to try again.
+        on_retry: told each time.
+    """
 
     def __init__(
         self,
-        contract: Contract,
+        network: Network,
+        chaincode: str,
+        msp_id: str,
         policy: Policy | None = None,
         on_retry: Callable[[Retry], None] | None = None,
     ) -> None:
-        self._contract = contract
+        self.msp_id = msp_id
+        self._network = network
+        self._contract = network.contract(chaincode)
         self._policy = policy or Policy()
         self._on_retry = on_retry
 
@@ -144,34 +145,87 @@ class Submitter:
         """
         command_id = str(getattr(command, "id", ""))
         argument = canonical(command)
+        digest = command_digest(function, command)
         bound = attempts or self._policy.attempts
         unknown: str | None = None  # the transaction of an attempt whose outcome nobody could tell
         for attempt in range(1, bound + 1):
+            if unknown is not None:
+                found = self._settled(command_id, digest, kind, attempt - 1)
+                if found is not None:
+                    return found
             try:
                 proposal = self._contract.new_proposal(
                     function, argument, transient=transient, endorsing_organizations=endorsing_organizations
                 )
-                return _carry_out(proposal, kind, command_id, attempt)
+                receipt = _carry_out(proposal, kind, command_id, attempt)
             except RefusedError as error:
                 if unknown is None:
                     raise
-                raise _still_unknown(error, unknown, command_id) from error
+                raise still_unknown(error, unknown, command_id) from error
             except GatewayError as error:
-                failure = _failure(error, command_id)
+                failure = failure_of(error, command_id)
                 if failure.outcome_unknown:
                     unknown = failure.transaction_id or ""
                 if not failure.again or attempt == bound:
-                    raise _final(failure, unknown, command_id) from error
-                self._tell(Retry(function, command_id, attempt, str(error), failure.conflict))
+                    if unknown is None or failure.outcome_unknown:
+                        raise failure.error from error
+                    raise still_unknown(failure.error, unknown, command_id) from error
+                self.tell(Retry(function, command_id, attempt, str(error), failure.conflict))
                 time.sleep(self._policy.wait(attempt))
+            else:
+                # After an unknown outcome, this attempt may be the one that found it done already.
+                settled = None if unknown is None else self._settled(command_id, digest, kind, attempt)
+                return settled or receipt
         raise AssertionError("the loop above returns or raises")
 
-    def _tell(self, retry: Retry) -> None:
+    def carried_out(self, command_id: str) -> CommandReply | None:
+        """What the ledger keeps of a command of this organisation; None where it was not carried out (yet).
+
+        Raises:
+            RefusedError: it is no ULID.
+            UnreachableError: nobody answered.
+        """
+        query = GetCommand(command=f"{self.msp_id}.{command_id}")
+        try:
+            return self.evaluate("commands:Get", query, CommandReply)
+        except RefusedError as error:
+            if error.code == Code.COMMAND_NOT_FOUND.value:
+                return None
+            raise
+
+    def block_of(self, transaction_id: str) -> int:
+        """The block that a committed transaction stands in. Raises UnreachableError."""
+        try:
+            return self._network.commit(transaction_id).status().block_number
+        except GatewayError as error:
+            raise unreachable(error, transaction_id) from error
+
+    def tell(self, retry: Retry) -> None:
+        """Makes a retry visible: in the log, and to whoever asked to be told."""
         log.info(
             "%s %s again after attempt %d: %s", retry.function, retry.command_id, retry.attempt, retry.reason
         )
         if self._on_retry is not None:
             self._on_retry(retry)
+
+    def _settled(
+        self, command_id: str, digest: str, kind: type[Reply], attempts: int
+    ) -> Receipt[Reply] | None:
+        """The receipt of an attempt whose outcome was unknown, if the ledger can tell by now."""
+        try:
+            found = self.carried_out(command_id)
+            if found is None or found.digest != digest:
+                return None
+            return Receipt(
+                reply=msgspec.json.decode(found.reply, type=kind),
+                command_id=command_id,
+                transaction_id=found.tx_id,
+                block_number=self.block_of(found.tx_id),
+                attempts=attempts,
+            )
+        except (UnreachableError, RefusedError) as error:
+            log.info("what became of %s cannot be told yet: %s", command_id, error)
+            return None
 
 
 def _carry_out(proposal: Proposal, kind: type[Reply], command_id: str, attempt: int) -> Receipt[Reply]:
@@ -189,52 +243,4 @@ def _carry_out(proposal: Proposal, kind: type[Reply], command_id: str, attempt: 
         transaction_id=status.transaction_id,
         block_number=status.block_number,
         attempts=attempt,
-    )
-
-
-@dataclass(frozen=True)
-class _Failure:
-    """What an attempt's failure means for the next one."""
-
-    error: HansaError
-    again: bool
-    conflict: bool
-    outcome_unknown: bool
-    transaction_id: str | None
-
-
-def _failure(error: GatewayError, command_id: str) -> _Failure:
-    transaction_id = getattr(error, "transaction_id", None)
-    if isinstance(error, CommitError) and not error.outcome_unknown:
-        conflict = error.validation_code in _CONFLICTS
-        found: HansaError = ConflictError(
-            error.validation_code_name,
-            f"The command was refused at commit each time: {error.validation_code_name}.",
-            "Others changed the same records; send it again.",
-            transaction_id=transaction_id,
-        )
-        return _Failure(found, conflict, conflict, False, transaction_id)
-    if error.outcome_unknown:
-        message = f"Nobody could tell what became of the command: {error}"
-        return _Failure(
-            OutcomeUnknownError(message, command_id, transaction_id), True, False, True, transaction_id
-        )
-    # Peers that are behind, or down, answer so: asking again is right, and nothing was ordered.
-    return _Failure(
-        unreachable(error, transaction_id), isinstance(error, TransactionError), False, False, transaction_id
-    )
-
-
-def _final(failure: _Failure, unknown: str | None, command_id: str) -> HansaError:
-    """Once one attempt's outcome was unknown, no later failure can tell that nothing happened (rule 13)."""
-    if unknown is None or failure.outcome_unknown:
-        return failure.error
-    return _still_unknown(failure.error, unknown, command_id)
-
-
-def _still_unknown(last: HansaError, transaction_id: str, command_id: str) -> OutcomeUnknownError:
-    return OutcomeUnknownError(
-        f"An earlier attempt may still be carried out; the last one said: {last.message}",
-        command_id,
-        transaction_id,
     )
