@@ -147,9 +147,8 @@ def sign_in(folder: Path, user: str, passphrase: str | None = None) -> Signer:
     Raises:
         ConnectionProfileError: UNKNOWN_USER, PASSPHRASE_NEEDED, or SIGN_IN_FAILED where it does not open.
     """
-    home = folder / "wallet" / user
-    if not home.is_dir() or user.startswith("."):
-        known = sorted(path.name for path in (folder / "wallet").glob("*") if path.is_dir())
+    known = sorted(path.name for path in (folder / "wallet").glob("*") if path.is_dir())
+    if user not in known:
         raise ConnectionProfileError(
             "UNKNOWN_USER",
             f"There is no user {user!r} in this organisation's wallet.",
@@ -157,7 +156,7 @@ def sign_in(folder: Path, user: str, passphrase: str | None = None) -> Signer:
         )
     secret = passphrase if passphrase is not None else _known_passphrase(folder, user)
     try:
-        return FileWallet(home, secret).get(user).signer
+        return FileWallet(folder / "wallet" / user, secret).get(user).signer
     except WalletError as error:
         raise ConnectionProfileError(
             "SIGN_IN_FAILED", f"The key of {user} does not open: {error}", "Check the password."
@@ -165,8 +164,10 @@ def sign_in(folder: Path, user: str, passphrase: str | None = None) -> Signer:
 
 
 def _known_passphrase(folder: Path, user: str) -> str:
-    path = folder / "sign-ins.json"
-    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    try:
+        known = json.loads((folder / "sign-ins.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}  # a member may keep its passwords elsewhere
     if user not in known:
         raise ConnectionProfileError(
             "PASSPHRASE_NEEDED", f"The key of {user} needs its passphrase.", "Give it as passphrase=..."

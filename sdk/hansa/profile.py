@@ -48,7 +48,7 @@ class Profile:
             ) from error
         try:
             return cls._of(document)
-        except (KeyError, IndexError, TypeError) as error:
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
             raise ConnectionProfileError(
                 "PROFILE_INVALID",
                 f"{path} lacks {error}",
@@ -83,8 +83,10 @@ def locate(data: Path | None = None) -> Path:
     if named is None:
         base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
         pointer = Path(base) / "hansa" / "last-up.json"
-        if pointer.exists():
+        try:
             named = Path(json.loads(pointer.read_text(encoding="utf-8"))["data"])
+        except (OSError, ValueError, KeyError, TypeError):
+            named = None  # never written, or cut short: no network is known
     if named is None or not (named / "organizations").is_dir():
         raise ConnectionProfileError(
             "NO_NETWORK",
