@@ -1,1 +1,1 @@
-"""The member portal: pages and REST API, holding no truth of its own."""
+"""The portal: one member's pages. It holds no truth of its own: it shows a read model, it sends commands."""

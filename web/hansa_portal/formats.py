@@ -1,0 +1,107 @@
+"""How amounts, times, ids and words of the ledger are shown to people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+from flask import Flask
+
+from hansa.amounts import minor_units, show_amount
+from hansa_domain.gs1 import parse
+from hansa_portal.handover import place_text
+from hansa_portal.words import _
+
+
+def install(app: Flask) -> None:
+    """Makes the filters known to templates."""
+    for filter_ in (money, utc, short, goods, status_word, step_word, place, member_name, member_pair, moved):
+        app.add_template_filter(filter_)
+
+
+def money(minor: int | str, currency: str) -> str:
+    """``1,234.50 EUR``: main units, thousands apart."""
+    number, _space, code = show_amount(minor, currency).partition(" ")
+    whole, point, rest = number.partition(".")
+    return f"{int(whole):,}{point}{rest}\N{NO-BREAK SPACE}{code}"
+
+
+def decimal(minor: int | str, currency: str) -> str:
+    """``1234.50``: as it may be typed."""
+    return show_amount(minor, currency).partition(" ")[0]
+
+
+def utc(text: str | None) -> str:
+    """``2 Mar 2026, 15:10 UTC``; seconds where something happened within the last minute matter to nobody."""
+    if not text:
+        return ""
+    moment = datetime.fromisoformat(text).astimezone(UTC)
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def short(identifier: str) -> str:
+    """The last six characters of an id, which tell neighbours apart."""
+    return identifier.rpartition(".")[2][-6:]
+
+
+def goods(uri: str) -> str:
+    """What an EPC says, in the words on the label; anything else as it is."""
+    key = parse(uri)
+    if key is None:
+        return uri
+    names = {"00": "SSCC", "01": "GTIN", "414": "GLN"}
+    words = f"{names.get(key.ai, key.ai)} {key.value}"
+    if key.qualifier is None:
+        return words
+    kinds = {"21": _("serial"), "10": _("lot"), "254": _("extension")}
+    return f"{words}, {kinds.get(key.qualifier[0], key.qualifier[0])} {unquote(key.qualifier[1])}"
+
+
+def place(uri: str | None) -> str:
+    """Where something happened, in words."""
+    return "" if not uri else place_text(uri) or goods(uri)
+
+
+def status_word(status: str) -> str:
+    """An order's status."""
+    words = {
+        "placed": _("placed"),
+        "accepted": _("accepted"),
+        "shipped": _("on its way"),
+        "delivered": _("delivered"),
+        "settled": _("settled"),
+        "cancelled": _("cancelled"),
+        "refunded": _("refunded"),
+        "open": _("open"),
+        "withdrawn": _("withdrawn"),
+    }
+    return words.get(status, status)
+
+
+def step_word(step: str | None) -> str:
+    """A business step of CBV."""
+    return (step or "").replace("_", " ")
+
+
+def member_name(msp_id: str | None, members: Any) -> str:
+    """A member's name by its MSP id or account, as ``members`` (a mapping) has it."""
+    if not msp_id:
+        return ""
+    organisation, slash, account = msp_id.partition("/")
+    return f"{members.get(organisation, organisation)}{slash}{account}"
+
+
+def member_pair(msp_id: str, members: Any) -> tuple[str, str]:
+    """(MSP id, name) as a choice of a form shows it."""
+    return msp_id, member_name(msp_id, members)
+
+
+def moved(body: dict[str, Any]) -> int:
+    """What a movement of money took out of accounts or put into them, in minor units."""
+    created = sum(int(note["amount"]) for note in body["created"])
+    consumed = sum(int(note["amount"]) for note in body["consumed"])
+    return abs(created - consumed) or created
+
+
+__all__ = ["decimal", "goods", "install", "minor_units", "money", "place", "short", "status_word", "utc"]

@@ -1,0 +1,25 @@
+"""Where a member's user may go, by role."""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from hansa_portal.viewer import Viewer
+from hansa_portal.words import _
+
+
+def navigation(viewer: Viewer) -> tuple[tuple[str, str], ...]:
+    """(address, name) of the pages in the head of every page."""
+    regulator = viewer.role == "regulator"
+    pages = [
+        ("home.show", _("Today"), True),
+        ("shipments.index", _("Shipments"), viewer.role == "carrier"),
+        ("orders.index", _("Orders"), True),
+        ("listings.index", _("Listings"), viewer.role != "carrier"),
+        ("products.index", _("Products"), viewer.sells or regulator),
+        ("captures.show", _("Report goods"), viewer.reports),
+        ("money.show", _("Money"), True),
+        ("search.show", _("Search and trace") if regulator else _("Search"), True),
+        ("ledger.show", _("Ledger"), regulator),
+    ]
+    return tuple((url_for(endpoint), name) for endpoint, name, wanted in pages if wanted)

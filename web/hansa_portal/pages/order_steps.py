@@ -1,0 +1,85 @@
+"""The steps of an order: one button each, shown only to who may press it, and judged by the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from hansa_portal.carrying_out import carry_out
+from hansa_portal.entry import GENERAL, Entry
+from hansa_portal.handover import goods_uri
+from hansa_portal.pages import orders
+from hansa_portal.pages.answers import unknown
+from hansa_portal.pages.ordering import disclose
+from hansa_portal.viewer import signed_in, viewer
+from hansa_portal.words import _
+from hansa_readmodel.queries import OrderDetail
+
+blueprint = Blueprint("order_steps", __name__, url_prefix="/orders")
+
+
+@blueprint.post("/<order_id>/<any(accept, deliver, confirm, cancel, default):step>")
+@signed_in
+def take(order_id: str, step: str) -> ResponseReturnValue:
+    """Carries out a step without further fields."""
+    found = orders.order(order_id)
+    entry = Entry.sent()
+    commands = viewer().client.orders
+    verbs: dict[str, Callable[..., Any]] = {
+        "accept": commands.accept,
+        "deliver": commands.deliver,
+        "confirm": commands.confirm,
+        "cancel": commands.cancel,
+        "default": commands.default,
+    }
+    done = {
+        "accept": _("You accepted the order."),
+        "deliver": _("Delivery is reported; the buyer inspects the goods."),
+        "confirm": _("Receipt is confirmed; everybody is paid."),
+        "cancel": _("The order is cancelled; the buyer has the money back."),
+        "default": _("The terms took effect."),
+    }
+    command = lambda: verbs[step](order_id, command_id=entry.command_id)  # noqa: E731 - read where it is used
+    return _answer(found, entry, carry_out(entry, command, {"order": GENERAL}, done[step]))
+
+
+@blueprint.post("/<order_id>/ship")
+@signed_in
+def ship(order_id: str) -> ResponseReturnValue:
+    """Ships the goods: their identities one a line, and the logistic unit's SSCC."""
+    found = orders.order(order_id)
+    entry = Entry.sent()
+    epcs = [goods_uri(line.strip()) for line in entry["epcs"].splitlines() if line.strip()]
+    sscc = "".join(character for character in entry["sscc"] if character.isdigit()) or None
+    if sscc is not None and len(sscc) == 20 and sscc.startswith("00"):
+        sscc = sscc[2:]  # the barcode's application identifier comes with the scan
+    receipt = carry_out(
+        entry,
+        lambda: viewer().client.orders.ship(order_id, epcs=epcs, sscc=sscc, command_id=entry.command_id),
+        {"order": GENERAL, "epcs": "epcs"},
+        _("The goods are on their way."),
+    )
+    return _answer(found, entry, receipt)
+
+
+@blueprint.post("/<order_id>/disclose")
+@signed_in
+def send_address(order_id: str) -> ResponseReturnValue:
+    """The buyer tells the address again to those who may have missed it."""
+    found = orders.order(order_id)
+    if viewer().msp_id != found.order.buyer:
+        abort(403, _("Only the buyer discloses the address."))
+    entry = Entry.sent()
+    address = carry_out(entry, lambda: viewer().client.orders.delivery_address(order_id), {"order": GENERAL})
+    if address is not None and disclose(order_id, found.order.parties, address):
+        return redirect(url_for("orders.show", order_id=order_id), 303)
+    return orders.page(found, entry)
+
+
+def _answer(found: OrderDetail, entry: Entry, receipt: object | None) -> ResponseReturnValue:
+    if receipt is not None:
+        return redirect(url_for("orders.show", order_id=found.order.order_id), 303)
+    return unknown(entry) if entry.unknown is not None else orders.page(found, entry)

@@ -1,0 +1,189 @@
+"""Placing an order: a form, a look at what it comes to, and one order however often it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from hansa.errors import HansaError
+from hansa.orders import DAY, DEFAULT_TERMS, DisclosureError, salt
+from hansa_domain.orders.commands import Delivery
+from hansa_domain.orders.order import Terms
+from hansa_portal.carrying_out import carry_out, shown
+from hansa_portal.entry import GENERAL, Entry
+from hansa_portal.pages.answers import with_problems
+from hansa_portal.viewer import allowed, portal, signed_in, viewer
+from hansa_portal.words import _
+from hansa_readmodel.queries import ListingRow
+
+blueprint = Blueprint("ordering", __name__, url_prefix="/listings")
+
+_TERMS = ("accept_within", "ship_within", "deliver_within", "inspect_within")
+_ADDRESS = ("name", "street", "postal_code", "city", "region", "country", "contact", "phone", "email")
+_UNITS = {"days": DAY, "hours": 3600, "minutes": 60, "seconds": 1}
+_FIELDS = {"lines[0].quantity": "quantity", "lines[0].listing": GENERAL, "notes": "amount", "terms": "unit"}
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What the form says, as the ledger writes it; amounts in minor units."""
+
+    quantity: int
+    amount: int
+    freight: int
+    fee: int
+    carrier: str | None
+    terms: Terms
+    delivery: Delivery | None
+    reference: str | None
+
+    @property
+    def proceeds(self) -> int:
+        return self.amount - self.freight - self.fee
+
+
+@blueprint.get("/<listing>/order")
+@signed_in
+def form(listing: str) -> ResponseReturnValue:
+    """The form with sane terms."""
+    found = _listing(listing)
+    defaults = {name: str(getattr(DEFAULT_TERMS, name) // DAY) for name in _TERMS}
+    member = viewer().member
+    entry = Entry({**defaults, "unit": "days", "quantity": "1", "country": member.country, "salt": salt()})
+    return render_template("order_form.html", entry=entry, listing=found, **_known())
+
+
+@blueprint.post("/<listing>/order")
+@signed_in
+def place(listing: str) -> ResponseReturnValue:
+    """First shows what the order comes to; places it when that was seen and confirmed."""
+    found = _listing(listing)
+    entry = Entry.sent()
+    wanted = _read(entry, found)
+    if entry.right and entry["step"] == "change":
+        return render_template("order_form.html", entry=entry, listing=found, **_known())
+    if entry.right and entry["step"] != "place":
+        return render_template("order_review.html", entry=entry, listing=found, wanted=wanted)
+    if entry.right:
+        order = carry_out(entry, lambda: _place(entry, found, wanted), _FIELDS)
+        if order is not None:
+            return redirect(url_for("orders.show", order_id=order), 303)
+    return with_problems("order_form.html", entry, listing=found, **_known())
+
+
+def _place(entry: Entry, listing: ListingRow, wanted: _Wanted) -> str:
+    try:
+        receipt = viewer().client.orders.place(
+            listing.listing,
+            wanted.quantity,
+            amount=wanted.amount,
+            freight=wanted.freight,
+            carrier=wanted.carrier,
+            terms=wanted.terms,
+            deliver_to=wanted.delivery,
+            reference=wanted.reference,
+            command_id=entry.command_id,
+        )
+    except DisclosureError as error:
+        receipt = error.receipt
+        flash(_("The order stands, but not every party has the address yet: send it again below."), "notice")
+    shown(receipt)
+    if receipt.repeated:
+        flash(_("This order was placed before; it was not placed again."), "notice")
+    else:
+        flash(_("The order is placed and the price is in escrow."), "done")
+    return receipt.reply.order.id
+
+
+def disclose(order: str, parties: tuple[str, ...], delivery: Delivery) -> bool:
+    """Tells every party the address; says who could not be told. Whether all know it."""
+    missing = []
+    for party in parties:
+        try:
+            viewer().client.orders.disclose(order, delivery, party)
+        except HansaError:
+            missing.append(party)
+    if missing:
+        flash(_("These could not be told the address: %(names)s.", names=", ".join(missing)), "notice")
+    return not missing
+
+
+def _read(entry: Entry, listing: ListingRow) -> _Wanted:
+    quantity = entry.whole("quantity", _("Give a whole number of units, at least 1."))
+    # What was placed already is gone from the stock: a form sent twice must not fail for that.
+    if quantity > listing.left and entry["step"] != "place":
+        sentence = _("%(left)d units are left.", left=listing.left)
+        entry.refuse("quantity", sentence, "STOCK_INSUFFICIENT", _("Order fewer."))
+    freight = entry.amount("freight", listing.currency) if entry["freight"] else 0
+    if listing.unit_price is None:
+        amount = entry.amount("amount", listing.currency)
+    else:
+        amount = int(listing.unit_price) * quantity + freight
+    carrier = entry["carrier"] or None
+    if freight and carrier is None:
+        entry.refuse("carrier", _("Freight needs a carrier who receives it."), "CARRIER_INVALID")
+    terms = viewer().consortium
+    points = terms.basis_points if terms is not None else 0
+    return _Wanted(
+        quantity=quantity,
+        amount=amount,
+        freight=freight,
+        fee=amount * points // 10_000,
+        carrier=carrier,
+        terms=_terms(entry),
+        delivery=_delivery(entry),
+        reference=entry["reference"] or None,
+    )
+
+
+def _terms(entry: Entry) -> Terms:
+    unit = _UNITS.get(entry["unit"])
+    if unit is None:
+        entry.refuse("unit", _("Choose days, hours, minutes or seconds."))
+        unit = DAY
+    most = 365 * DAY // unit
+    sentence = _("Give a whole number, at most a year.")
+    found = {name: entry.whole(name, sentence, most=most) * unit for name in _TERMS}
+    return Terms(**found)
+
+
+def _delivery(entry: Entry) -> Delivery | None:
+    """The address, where any of it was typed; what the ledger would refuse is noted at its field."""
+    typed = {name: entry[name] for name in (*_ADDRESS, "instructions") if entry[name]}
+    if not set(typed) - {"country"}:
+        return None
+    for name, sentence in (
+        ("name", _("Say who receives the goods.")),
+        ("street", _("Give the street.")),
+        ("city", _("Give the city.")),
+        ("country", _("Give the country's two letters.")),
+    ):
+        if name not in typed:
+            entry.refuse(name, sentence)
+    document: dict[str, Any] = {**typed, "salt": entry["salt"] or salt()}
+    document["street"] = [line.strip() for line in typed.get("street", "").splitlines() if line.strip()]
+    document["country"] = typed.get("country", "").upper()
+    try:
+        return msgspec.convert(document, Delivery)
+    except msgspec.ValidationError as error:
+        field = str(error).partition("$.")[2].partition("`")[0].partition("[")[0]
+        entry.refuse(field, _("This is not a valid value: at most 200 characters."))
+        return None
+
+
+def _listing(listing: str) -> ListingRow:
+    allowed(viewer().buys, _("Regulators do not trade."))
+    found = portal().queries.listings.find(listing)
+    if found is None:
+        abort(404, _("There is no such listing."))
+    allowed(found.seller != viewer().msp_id, _("Nobody orders from himself."))
+    return found
+
+
+def _known() -> dict[str, object]:
+    members = portal().queries.members.all()
+    return {"carriers": [row for row in members if row.role == "carrier" and row.msp_id != viewer().msp_id]}

@@ -1,0 +1,89 @@
+"""Orders: the list, and the page of one with its timeline."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from hansa.errors import HansaError, RefusedError
+from hansa_domain.orders.commands import Delivery
+from hansa_domain.times import rfc3339
+from hansa_portal.due import actions
+from hansa_portal.entry import Entry
+from hansa_portal.pages.answers import PAGE, cut, page_number
+from hansa_portal.timeline import timeline
+from hansa_portal.viewer import portal, signed_in, viewer
+from hansa_portal.words import _
+from hansa_readmodel.queries import OrderDetail
+
+blueprint = Blueprint("orders", __name__, url_prefix="/orders")
+
+STATUSES = ("placed", "accepted", "shipped", "delivered", "settled", "cancelled", "refunded")
+
+
+@blueprint.get("")
+@signed_in
+def index() -> ResponseReturnValue:
+    """Our orders; a regulator sees everybody's."""
+    number, words = page_number(), request.args.get("q", "").strip()
+    status = request.args.get("status", "")
+    party = None if viewer().role == "regulator" else viewer().msp_id
+    rows, more = cut(
+        portal().queries.orders.list(
+            party=party,
+            statuses=(status,) if status in STATUSES else (),
+            words=words,
+            limit=PAGE + 1,
+            offset=number * PAGE,
+        )
+    )
+    return render_template(
+        "orders.html", rows=rows, more=more, page=number, words=words, status=status, statuses=STATUSES
+    )
+
+
+@blueprint.get("/<order_id>")
+@signed_in
+def show(order_id: str) -> ResponseReturnValue:
+    """One order."""
+    return page(order(order_id), Entry())
+
+
+def order(order_id: str) -> OrderDetail:
+    """An order that concerns the viewer; 404 for any other, so that nothing is learnt by trying."""
+    found = portal().queries.orders.detail(order_id)
+    if found is None or not viewer().sees(found.order):
+        abort(404, _("There is no such order among yours."))
+    return found
+
+
+def page(found: OrderDetail, entry: Entry) -> ResponseReturnValue:
+    """The page of an order, with the problems of a step that was refused."""
+    now = rfc3339(int(datetime.now(UTC).timestamp() * 1000))
+    me = viewer()
+    values: dict[str, Any] = {
+        "detail": found,
+        "order": found.order,
+        "entry": entry,
+        "timeline": timeline(found),
+        "actions": actions(found.order, me, now),
+        "may_ship": me.msp_id == found.order.seller and found.order.status == "accepted",
+        "overdue": found.order.due is not None and found.order.due <= now,
+    }
+    values["delivery"], values["why_no_delivery"] = _delivery(found)
+    return render_template("order.html", **values), 200 if entry.right else 422
+
+
+def _delivery(found: OrderDetail) -> tuple[Delivery | None, str]:
+    """The address as disclosed to us, asked of our own peer now and kept nowhere; or why there is none."""
+    if viewer().msp_id not in found.order.parties:
+        return None, ""
+    try:
+        return viewer().client.orders.delivery_address(found.order.order_id), ""
+    except RefusedError:
+        return None, _("No address was disclosed to us.")
+    except HansaError:
+        return None, _("Our peer does not answer, and only it has the address.")
