@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -126,7 +126,7 @@ def _application_group(description: ChannelDescription) -> Any:
     group = _group(values, rules)
     for one in description.organizations:
         if one.member:
-            group.groups[one.group].CopyFrom(_organization_group(one, orderer=False))
+            group.groups[one.group].CopyFrom(organization_group(one, orderer=False))
     return group
 
 
@@ -147,18 +147,27 @@ def _orderer_group(description: ChannelDescription) -> Any:
     rules = _ORDERER_RULES | _named(description, "/Channel/Orderer") | dict(orderer.policies)
     if orderer.type == "BFT":
         values["Orderers"] = configuration_pb2.Orderers(
-            consenter_mapping=[_consenter(number, one) for number, one in enumerate(orderer.consenters, 1)]
+            consenter_mapping=[bft_consenter(number, one) for number, one in enumerate(orderer.consenters, 1)]
         )
     group = _group(values, rules)
     if orderer.type == "BFT":
-        group.policies["BlockValidation"].policy.CopyFrom(_bft_block_validation(orderer.consenters))
+        group.policies["BlockValidation"].policy.CopyFrom(bft_block_validation(orderer.consenters))
     for one in description.organizations:
         if one.orderer_endpoints:
-            group.groups[one.group].CopyFrom(_organization_group(one, orderer=True))
+            group.groups[one.group].CopyFrom(organization_group(one, orderer=True))
     return group
 
 
-def _organization_group(organization: OrganizationDescription, *, orderer: bool) -> Any:
+def organization_group(organization: OrganizationDescription, *, orderer: bool) -> Any:
+    """The ``common.ConfigGroup`` of an organisation.
+
+    Args:
+        organization: the organisation.
+        orderer: whether among the ordering organisations, or in the application.
+
+    Raises:
+        MalformedDataError: one of its policies cannot be read.
+    """
     values: dict[str, Any] = {"MSP": organization.msp.to_config()}
     if orderer:
         values["Endpoints"] = configuration_pb2.OrdererAddresses(
@@ -209,15 +218,7 @@ def _consensus_metadata(orderer: OrdererDescription) -> bytes:
         found: bytes = _bft_options(orderer).SerializeToString()
         return found
     metadata = etcdraft_pb2.ConfigMetadata(
-        consenters=[
-            etcdraft_pb2.Consenter(
-                host=one.endpoint.host,
-                port=one.endpoint.port,
-                client_tls_cert=one.client_tls_certificate,
-                server_tls_cert=one.server_tls_certificate,
-            )
-            for one in orderer.consenters
-        ],
+        consenters=[raft_consenter(one) for one in orderer.consenters],
         options=etcdraft_pb2.Options(
             tick_interval="500ms",
             election_tick=10,
@@ -252,7 +253,8 @@ def _bft_options(orderer: OrdererDescription) -> Any:
     )
 
 
-def _consenter(number: int, consenter: Consenter) -> Any:
+def bft_consenter(number: int, consenter: Consenter) -> Any:
+    """The ``common.Consenter`` of a BFT ordering node. Raises MalformedDataError: no signing certificate."""
     if not consenter.identity:
         raise MalformedDataError("a BFT ordering node needs its signing certificate")
     return configuration_pb2.Consenter(
@@ -266,7 +268,22 @@ def _consenter(number: int, consenter: Consenter) -> Any:
     )
 
 
-def _bft_block_validation(consenters: tuple[Consenter, ...]) -> Any:
+def raft_consenter(consenter: Consenter) -> Any:
+    """The ``etcdraft.Consenter`` of a Raft ordering node."""
+    return etcdraft_pb2.Consenter(
+        host=consenter.endpoint.host,
+        port=consenter.endpoint.port,
+        client_tls_cert=consenter.client_tls_certificate,
+        server_tls_cert=consenter.server_tls_certificate,
+    )
+
+
+def bft_block_validation(consenters: Sequence[Consenter]) -> Any:
+    """The ``common.Policy`` by which BFT's blocks are good.
+
+    Args:
+        consenters: the ordering nodes, in the order of the mapping.
+    """
     # A block is good when a Byzantine quorum of the nodes signed it: ceil((n + f + 1) / 2), f = (n - 1) / 3.
     count = len(consenters)
     quorum = (count + (count - 1) // 3 + 2) // 2

@@ -41,6 +41,22 @@ class BrokenChainError(FabricDataError):
     """A block whose hash or number does not continue the one before it."""
 
 
+class ConfigUpdateError(FabricDataError):
+    """A channel configuration update that does not fit the configuration in force."""
+
+
+class ConfigUnchangedError(ConfigUpdateError):
+    """An update that would change nothing."""
+
+
+class ConfigOvertakenError(ConfigUpdateError):
+    """An update computed from another state of the configuration: compute and sign it anew."""
+
+
+class ConfigUnauthorizedError(ConfigUpdateError):
+    """An update whose signatures do not satisfy the policy of something it changes."""
+
+
 class MalformedTransactionError(MalformedDataError):
     """An envelope that a committing peer marks invalid for its form.
 
