@@ -7,13 +7,15 @@ from typing import Annotated
 import typer
 
 from hansa import parse_amount, show_amount
-from hansa_cli.session import As, CommandId, Data, Json, acting, committed, member, show
+from hansa_cli.session import NUMBERS, As, CommandId, Data, Json, acting, committed, member, show
 from hansa_domain.listings import Listing
 
 app = typer.Typer(no_args_is_help=True)
 
+ListingId = Annotated[str, typer.Argument(help="The listing's id, such as ProducerMSP.01J...")]
 
-@app.command()
+
+@app.command(context_settings=NUMBERS)
 def create(
     who: As,
     gtin: Annotated[str, typer.Argument(help="A registered trade item.")],
@@ -38,7 +40,7 @@ def create(
 
 @app.command()
 def withdraw(
-    who: As, listing: str, command_id: CommandId = None, data: Data = None, json: Json = False
+    who: As, listing: ListingId, command_id: CommandId = None, data: Data = None, json: Json = False
 ) -> None:
     """Takes an offer back."""
     with acting(who, data) as client:
@@ -68,7 +70,7 @@ def list_listings(
 
 
 @app.command("show")
-def show_listing(who: As, listing: str, data: Data = None, json: Json = False) -> None:
+def show_listing(who: As, listing: ListingId, data: Data = None, json: Json = False) -> None:
     """One offer and what is left of it."""
     with acting(who, data) as client:
         found, stock = client.listings.get(listing), client.listings.stock(listing)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hansa import parse_amount, show_amount
-from hansa_cli.session import As, CommandId, Data, Json, account, acting, committed, show
+from hansa_cli.session import NUMBERS, As, CommandId, Data, Json, account, acting, committed, show
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -15,7 +15,7 @@ Currency = Annotated[str, typer.Argument(help="ISO 4217 code.")]
 Amount = Annotated[str, typer.Argument(help="In the main unit, such as 12.50.")]
 
 
-@app.command()
+@app.command(context_settings=NUMBERS)
 def mint(
     who: As,
     currency: Currency,
@@ -32,7 +32,7 @@ def mint(
     show(receipt, json, f"{show_amount(minor, currency)} issued to {to} {committed(receipt)}")
 
 
-@app.command()
+@app.command(context_settings=NUMBERS)
 def transfer(
     who: As,
     currency: Currency,
@@ -56,7 +56,7 @@ def transfer(
     show(receipt, json, f"{show_amount(minor, currency)} paid to {to} {committed(receipt)}")
 
 
-@app.command()
+@app.command(context_settings=NUMBERS)
 def burn(
     who: As,
     currency: Currency,

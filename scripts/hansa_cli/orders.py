@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
+import yaml
 
-from hansa import DEFAULT_TERMS, Terms, parse_amount, show_amount
+from hansa import DEFAULT_TERMS, Delivery, Terms, parse_amount, salt, show_amount
 from hansa.submission import Receipt
-from hansa_cli.session import As, CommandId, Data, Json, acting, committed, member, show
+from hansa_cli.session import NUMBERS, As, CliError, CommandId, Data, Json, acting, committed, member, show
 from hansa_domain.orders.order import Order
 
 app = typer.Typer(no_args_is_help=True)
@@ -17,7 +20,7 @@ OrderId = Annotated[str, typer.Argument(help="The order's id, such as RetailerMS
 Seconds = Annotated[int, typer.Option(help="Seconds.")]
 
 
-@app.command()
+@app.command(context_settings=NUMBERS)
 def place(
     who: As,
     listing: Annotated[str, typer.Argument(help="The listing's id.")],
@@ -29,6 +32,10 @@ def place(
     carrier: Annotated[str | None, typer.Option(help="Who carries.")] = None,
     arbitrator: Annotated[
         str | None, typer.Option(help="Who decides a dispute; else the consortium's.")
+    ] = None,
+    deliver_to: Annotated[
+        Path | None,
+        typer.Option(help="YAML file with the delivery address; told to seller and carrier alone."),
     ] = None,
     reference: Annotated[str | None, typer.Option(help="Your reference; public, so never a name.")] = None,
     accept_within: Seconds = DEFAULT_TERMS.accept_within,
@@ -56,6 +63,7 @@ def place(
             carrier=None if carrier is None else member(client, carrier),
             arbitrator=None if arbitrator is None else member(client, arbitrator),
             terms=terms,
+            deliver_to=None if deliver_to is None else read_address(deliver_to, command_id is not None),
             reference=reference,
             command_id=command_id,
         )
@@ -156,6 +164,36 @@ def list_orders(
                 break
     lines = [f"{o.id}  {o.status:<9}  {show_amount(o.amount, o.currency):>16}  {o.seller}" for o in orders]
     show(orders, json, "\n".join(lines) or "no orders")
+
+
+def read_address(file: Path, repeatable: bool) -> Delivery:
+    """A delivery address from its file, with a fresh salt where it has none.
+
+    Raises:
+        CliError: it cannot be read (FILE_UNREADABLE), lacks or misspells something (ADDRESS_INVALID), or has
+            no salt although a repetition would need the same one (SALT_MISSING).
+    """
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CliError("FILE_UNREADABLE", f"{file}: {error}", "Give a YAML file in UTF-8.") from error
+    if isinstance(found, dict) and "salt" not in found:
+        if repeatable:
+            raise CliError(
+                "SALT_MISSING",
+                f"{file} has no salt, and the order could not be repeated without it.",
+                f"Add a line of your own, such as: salt: {salt()}",
+            )
+        found = {**found, "salt": salt()}
+    try:
+        return msgspec.convert(found, Delivery)
+    except msgspec.ValidationError as error:
+        raise CliError(
+            "ADDRESS_INVALID",
+            f"{file}: {error}",
+            "It has name, street (a list), city, country, and may have postal_code, region, contact, phone, "
+            "email, instructions, salt.",
+        ) from error
 
 
 def describe(order: Order) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import shlex
 import signal
+import socket
 import threading
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,9 +15,11 @@ import typer
 from hansa.client import connect_member
 from hansa.errors import RefusedError
 from hansa_cli.session import CliError, Data, Json, err, network, out, show
+from hansa_devnode.services.control import ControlError
 from hansa_domain.members import Fee, MemberEntry
 from hansa_network import consortium as description
 from hansa_network import sign_ins
+from hansa_network.connection_profile import HOST
 from hansa_network.data_folder import DataFolder, default_root
 from hansa_network.network import Network
 
@@ -23,17 +27,10 @@ Organization = Annotated[str, typer.Argument(help="Organisation by name or MSP i
 Config = Annotated[Path | None, typer.Option("--config", help="Description of the network (YAML).")]
 
 
-def register(app: typer.Typer) -> None:
-    """Adds these verbs to the command line."""
-    app.command()(up)
-    app.command()(down)
-    app.command()(status)
-    app.command()(reset)
-    app.command("env")(environment)
-    app.command()(profile)
-    app.command()(peer)
+app = typer.Typer(no_args_is_help=True)
 
 
+@app.command()
 def up(
     engine: Annotated[str, typer.Option(help="devnode.")] = "devnode",
     config: Config = None,
@@ -61,6 +58,8 @@ def prepare(config: Path | None, data: Path | None) -> Network:
 
 def start(target: Network) -> None:
     """Brings a network up, begins its consortium if it has not begun, and starts projector and portals."""
+    if not target.running:
+        check_ports(target)
     target.up(lambda step: err.print(f"[dim]{step}[/]"))
     try:
         begin(target)
@@ -68,6 +67,27 @@ def start(target: Network) -> None:
     except BaseException:
         target.down()
         raise
+
+
+def check_ports(target: Network) -> None:
+    """Sees that every port of the network is free. Raises CliError (PORT_IN_USE), naming the others."""
+    taken = []
+    for port in target.consortium.ports():
+        with socket.socket() as probe:
+            # As servers do: a connection of before that is still closing takes no port.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise CliError("PORT_UNUSABLE", f"Port {port}: {error}.", "Choose others.") from error
+                taken.append(str(port))
+    if taken:
+        raise CliError(
+            "PORT_IN_USE",
+            f"Another program listens on {HOST}, port {', '.join(taken)}.",
+            "Stop it (another network: hansa down), or give other ports in a file with --config.",
+        )
 
 
 def begin(target: Network) -> None:
@@ -107,7 +127,11 @@ def hold(target: Network) -> None:
     out.print("press Ctrl-C to stop", markup=False)
     dead: list[str] = []
     while not stopping.wait(0.5):
-        dead = [process.name for process in target.processes() if not process.alive]
+        processes = target.processes()
+        if not processes:
+            out.print("stopped from elsewhere", markup=False)
+            return
+        dead = [process.name for process in processes if not process.alive]
         if dead:
             break
     target.down()
@@ -119,11 +143,13 @@ def hold(target: Network) -> None:
         )
 
 
+@app.command()
 def down(data: Data = None) -> None:
     """Stops the network; what it holds stays."""
     network(data).down()
 
 
+@app.command()
 def reset(data: Data = None, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Stops the network and deletes everything it holds: ledger, keys, read model."""
     target = network(data)
@@ -132,6 +158,7 @@ def reset(data: Data = None, yes: Annotated[bool, typer.Option("--yes", help="Do
     target.reset()
 
 
+@app.command()
 def status(data: Data = None, json: Json = False) -> None:
     """What runs, and how far the ledger is. Exit status 1 when something does not run."""
     target = network(data)
@@ -154,6 +181,7 @@ def status(data: Data = None, json: Json = False) -> None:
         raise CliError("NOT_RUNNING", "Not everything runs.", "Start it with: hansa up")
 
 
+@app.command("env")
 def environment(organization: Organization, data: Data = None) -> None:
     """Prints what Fabric's own clients need, for: eval "$(hansa env ORG)"."""
     target = network(data)
@@ -161,12 +189,14 @@ def environment(organization: Organization, data: Data = None) -> None:
         typer.echo(f"export {name}={shlex.quote(value)}")
 
 
+@app.command()
 def profile(organization: Organization, data: Data = None) -> None:
     """Prints the organisation's common connection profile (JSON)."""
     target = network(data)
     typer.echo(target.profile(target.consortium.organization(organization)), nl=False)
 
 
+@app.command()
 def peer(
     action: Annotated[str, typer.Argument(help="stop or start.")],
     organization: Organization,
@@ -176,5 +206,8 @@ def peer(
     if action not in ("stop", "start"):
         raise CliError("ACTION_UNKNOWN", f"There is no action {action!r}.", "Use stop or start.")
     target = network(data)
-    target.engine.control(f"peer {action}", target.consortium.organization(organization))
+    try:
+        target.engine.control(f"peer {action}", target.consortium.organization(organization))
+    except ControlError as error:
+        raise CliError("ENGINE_UNREACHABLE", str(error), "Start the network with: hansa up") from error
     out.print(f"peer of {organization}: {action}", markup=False)

@@ -14,12 +14,16 @@ import typer
 from rich.console import Console
 
 from hansa.client import Client, connect
-from hansa.errors import HansaError
 from hansa.profile import locate
 from hansa.submission import Receipt, Retry
+from hansa_cli.reporting import CliError
 from hansa_domain.members import Member
-from hansa_network.errors import NetworkError
 from hansa_network.network import Network
+
+__all__ = [
+    "NUMBERS", "As", "CliError", "CommandId", "Data", "Json", "account", "acting", "committed", "document",
+    "err", "find_member", "member", "network", "out", "show",
+]  # fmt: skip
 
 Data = Annotated[
     Path | None,
@@ -31,33 +35,11 @@ CommandId = Annotated[
     str | None, typer.Option("--id", help="ULID of the command, to repeat one without a second effect.")
 ]
 
+NUMBERS = {"ignore_unknown_options": True}
+"""For verbs that take numbers: a negative one is a wrong number, told as such, and no unknown option."""
+
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
-
-
-class CliError(Exception):
-    """A command that cannot be carried out as given.
-
-    Args:
-        code: stable upper-case code.
-        message: what is wrong.
-        hint: what to do about it.
-    """
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.hint = hint
-
-
-def fail(code: str, message: str, hint: str, field: str | None = None) -> None:
-    """Says on stderr what went wrong and what to do."""
-    where = f" (field {field})" if field else ""
-    err.print(f"[bold red]{code}[/]: ", end="")
-    err.print(f"{message}{where}", markup=False)
-    if hint:
-        err.print(f"  {hint}", markup=False)
 
 
 def network(data: Path | None) -> Network:
@@ -115,24 +97,12 @@ def document(value: Any) -> Any:
             "block": value.block_number,
             "validation_code": "VALID",
             "attempts": value.attempts,
+            "repeated": value.repeated,
         }
     return msgspec.to_builtins(value)
 
 
 def committed(receipt: Receipt[Any]) -> str:
     """The end of a line about a command: where it stands on the ledger."""
-    return f"(block {receipt.block_number}, transaction {receipt.transaction_id[:12]})"
-
-
-@contextmanager
-def reporting() -> Iterator[None]:
-    """Turns every expected failure into words on stderr and exit status 1."""
-    try:
-        yield
-    except HansaError as error:
-        fail(error.code, error.message, error.hint, error.field)
-    except (NetworkError, CliError) as error:
-        fail(error.code, error.message, error.hint)
-    else:
-        return
-    raise SystemExit(1)
+    when = "carried out before, in " if receipt.repeated else ""
+    return f"({when}block {receipt.block_number}, transaction {receipt.transaction_id[:12]})"

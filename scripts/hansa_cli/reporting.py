@@ -1,0 +1,67 @@
+"""How a command line fails: a code, a sentence and a hint on stderr, and an exit status that is not 0."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class CliError(Exception):
+    """A command that cannot be carried out as given.
+
+    Args:
+        code: stable upper-case code.
+        message: what is wrong.
+        hint: what to do about it.
+    """
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+@contextmanager
+def reporting(as_json: bool = False) -> Iterator[None]:
+    """Turns every expected failure into words on stderr, or one JSON document there, and exit status 1."""
+    try:
+        yield
+    except CliError as error:
+        _fail({"code": error.code, "message": error.message, "hint": error.hint}, as_json)
+    except OSError as error:
+        hint = "See whether the file or folder is there, yours, and the disk not full."
+        _fail({"code": "SYSTEM_ERROR", "message": str(error), "hint": hint}, as_json)
+    except Exception as error:
+        # The SDK and the network are imported only where something can fail that is theirs.
+        document = _document(error)
+        if document is None:
+            raise
+        _fail(document, as_json)
+    else:
+        return
+    raise SystemExit(1)
+
+
+def _document(error: Exception) -> dict[str, str] | None:
+    from hansa.errors import HansaError
+    from hansa_network.errors import NetworkError
+
+    if isinstance(error, HansaError):
+        return error.document()
+    if isinstance(error, NetworkError):
+        return {"code": error.code, "message": error.message, "hint": error.hint}
+    return None
+
+
+def _fail(document: dict[str, str], as_json: bool) -> None:
+    if as_json:
+        shown = {name: value for name, value in document.items() if value}
+        sys.stderr.write(json.dumps({"error": shown}, ensure_ascii=False) + "\n")
+        return
+    where = f" (field {document['field']})" if document.get("field") else ""
+    sys.stderr.write(f"{document['code']}: {document['message']}{where}\n")
+    if document.get("hint"):
+        sys.stderr.write(f"  {document['hint']}\n")
