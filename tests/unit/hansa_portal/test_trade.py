@@ -11,7 +11,7 @@ from tests.support.portal import FAILURES, Browser, Consortium
 
 GTIN = "09521321000018"
 SGTIN = "urn:epc:id:sgtin:9521321.000001.1001"
-SSCC = "095213210000000015"
+SSCC = "095213210000000018"
 ADDRESS = {"name": "Harbour Shop", "street": "Secret Lane 7", "city": "Hamburg", "country": "DE"}
 
 
