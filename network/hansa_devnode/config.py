@@ -1,13 +1,15 @@
 """What a devnode is told before it starts: where its data lies, who its members are, what runs on it."""
 
-import dataclasses
 import hashlib
-import json
-import types
-import typing
-from dataclasses import dataclass, field
+import re
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
+
+import msgspec
+
+# How msgspec says which member of a JSON object is unknown or missing, and where a value stands.
+_MEMBER = re.compile(r"Object (?:contains (unknown)|(missing) required) field `([^`]*)`")
+_PLACE = re.compile(r" - at `\$\.?([^`]*)`$")
 
 
 class ConfigError(ValueError):
@@ -19,8 +21,7 @@ class ConfigError(ValueError):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class BatchConfig:
+class BatchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When the orderer cuts a block: Fabric's BatchTimeout (milliseconds) and BatchSize (messages, bytes).
 
     The time is the longest wait: a batch goes earlier when no other transaction is under way in the node.
@@ -32,8 +33,7 @@ class BatchConfig:
     absolute_max_bytes: int = 10 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class OrdererConfig:
+class OrdererConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The ordering service: its own organisation and the address, `host:port`, where it listens."""
 
     address: str
@@ -42,8 +42,7 @@ class OrdererConfig:
     domain: str = "orderer.localhost"
 
 
-@dataclass(frozen=True, slots=True)
-class OrganizationConfig:
+class OrganizationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One member of the channel. Addresses are `host:port`; the peer's serves Endorser, Deliver and Gateway.
 
     `registrar_name` and `registrar_secret` are the first identity of the organisation's certificate
@@ -59,8 +58,7 @@ class OrganizationConfig:
     registrar_secret: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChaincodeTls:
+class ChaincodeTls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Files for the TLS connection to a chaincode's server: PEM of the root that issued its certificate.
 
     The peer presents its own TLS certificate. `server_name` is the name expected in the chaincode's
@@ -71,8 +69,7 @@ class ChaincodeTls:
     server_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionConfig:
+class CollectionConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A private data collection, as in a Fabric collection configuration file.
 
     `policy` says which organisations hold the data (`OR('A.member', 'B.member')`); `endorsement_policy` is a
@@ -90,8 +87,7 @@ class CollectionConfig:
     endorsement_policy: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChaincodeConfig:
+class ChaincodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A committed chaincode definition and where its server listens.
 
     `address` is the server all organisations dial; `addresses` (MSP id to address) overrides it for
@@ -107,7 +103,7 @@ class ChaincodeConfig:
     endorsement_policy: str = "/Channel/Application/Endorsement"
     init_required: bool = False
     collections: tuple[CollectionConfig, ...] = ()
-    addresses: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, str] = {}
     tls: ChaincodeTls | None = None
 
     @property
@@ -128,8 +124,7 @@ class ChaincodeConfig:
         return self.addresses.get(msp_id, self.address)
 
 
-@dataclass(frozen=True, slots=True)
-class DevnodeConfig:
+class DevnodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole devnode. `data` is its folder; a relative one is taken from the working directory.
 
     With `client_certificates` the peers and the orderer demand a TLS certificate of an organisation on the
@@ -176,10 +171,13 @@ class DevnodeConfig:
     def from_json(cls, text: str | bytes) -> Self:
         """Read the JSON document that `to_json` writes. Raises ConfigError, naming the field at fault."""
         try:
-            document = json.loads(text)
-        except ValueError as error:
+            return msgspec.json.decode(text, type=cls)
+        except msgspec.ValidationError as error:
+            if isinstance(error.__cause__, ConfigError):  # raised above, and wrapped by the decoder
+                raise error.__cause__ from None
+            raise _field_at_fault(str(error)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ConfigError("", f"not a JSON document: {error}") from error
-        return typing.cast(Self, _build(cls, document, ""))
 
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
@@ -188,7 +186,7 @@ class DevnodeConfig:
 
     def to_json(self) -> str:
         """The JSON document, indented for people, that `from_json` reads."""
-        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode() + "\n"
 
 
 def _unique(path: str, names: list[str]) -> None:
@@ -199,36 +197,12 @@ def _unique(path: str, names: list[str]) -> None:
             raise ConfigError(path, f"{name} is given twice")
 
 
-def _build(kind: Any, document: Any, path: str) -> Any:
-    """Make a dataclass of a JSON object; every field unknown, missing or of another type is refused."""
-    if not isinstance(document, dict):
-        raise ConfigError(path, "an object is expected")
-    prefix = f"{path}." if path else ""
-    hints = typing.get_type_hints(kind)
-    for name in document:
-        if name not in hints:
-            raise ConfigError(f"{prefix}{name}", "unknown field")
-    for each in dataclasses.fields(kind):
-        required = each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING
-        if required and each.name not in document:
-            raise ConfigError(f"{prefix}{each.name}", "missing")
-    return kind(**{name: _value(hints[name], value, f"{prefix}{name}") for name, value in document.items()})
-
-
-def _value(kind: Any, value: Any, path: str) -> Any:
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is types.UnionType:  # only `X | None` is used above
-        return None if value is None else _value(arguments[0], value, path)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise ConfigError(path, "a list is expected")
-        return tuple(_value(arguments[0], each, f"{path}[{index}]") for index, each in enumerate(value))
-    if origin is dict:
-        if not isinstance(value, dict):
-            raise ConfigError(path, "an object is expected")
-        return {name: _value(arguments[1], each, f"{path}.{name}") for name, each in value.items()}
-    if dataclasses.is_dataclass(kind):
-        return _build(kind, value, path)
-    if type(value) is not kind:
-        raise ConfigError(path, f"a value of type {kind.__name__} is expected")
-    return value
+def _field_at_fault(said: str) -> ConfigError:
+    """msgspec's sentence, with the place in front as this module writes it: `organizations[0].msp_id`."""
+    found = _PLACE.search(said)
+    place = found[1] if found else ""
+    message = _PLACE.sub("", said)
+    member = _MEMBER.fullmatch(message)
+    if member is None:
+        return ConfigError(place, message[0].lower() + message[1:])
+    return ConfigError(f"{place}.{member[3]}".lstrip("."), "unknown field" if member[1] else "missing")

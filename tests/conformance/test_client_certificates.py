@@ -1,10 +1,10 @@
 """A network whose peers and orderer demand TLS certificates of their clients."""
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
+import msgspec
 import pytest
 
 from hansa_gateway import EvaluateError, Gateway
@@ -17,7 +17,7 @@ from tests.support.devnode_config import devnode_config
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDevnode]:
     config = devnode_config(tmp_path_factory.mktemp("strict") / "devnode", names=("A", "B"))
-    with running_devnode(dataclasses.replace(config, client_certificates=True)) as running:
+    with running_devnode(msgspec.structs.replace(config, client_certificates=True)) as running:
         yield running
 
 

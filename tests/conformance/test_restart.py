@@ -1,6 +1,5 @@
 """What a devnode keeps: a stop, a kill, and another start on the same folder."""
 
-import dataclasses
 import json
 import signal
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import msgspec
 import pytest
 
 from hansa_devnode.bootstrap import BootstrapError
@@ -138,7 +138,7 @@ def test_two_devnodes_do_not_share_a_folder(tmp_path: Path) -> None:
 
 def test_an_address_that_is_taken_is_named(tmp_path: Path) -> None:
     config = devnode_config(tmp_path / "devnode")
-    other = dataclasses.replace(config, data=str(tmp_path / "other"))
+    other = msgspec.structs.replace(config, data=str(tmp_path / "other"))
     (tmp_path / "other.json").write_text(other.to_json())
     with devnode_process(config):
         command = [sys.executable, "-m", "hansa_devnode", "--config", str(tmp_path / "other.json")]
@@ -178,14 +178,14 @@ def test_a_changed_definition_needs_a_new_sequence(tmp_path: Path) -> None:
     config = devnode_config(tmp_path / "devnode", chaincodes=[chaincode])
     with running_devnode(config) as running:
         assert running.node.ledger.height == 2
-    changed = dataclasses.replace(chaincode, endorsement_policy="OR('AMSP.peer')")
+    changed = msgspec.structs.replace(chaincode, endorsement_policy="OR('AMSP.peer')")
     with (
         pytest.raises(BootstrapError, match="give it sequence 2"),
-        running_devnode(dataclasses.replace(config, chaincodes=(changed,))),
+        running_devnode(msgspec.structs.replace(config, chaincodes=(changed,))),
     ):
         pass
-    upgraded = dataclasses.replace(changed, sequence=2)
-    with running_devnode(dataclasses.replace(config, chaincodes=(upgraded,))) as running:
+    upgraded = msgspec.structs.replace(changed, sequence=2)
+    with running_devnode(msgspec.structs.replace(config, chaincodes=(upgraded,))) as running:
         definition = running.node.ledger.chaincode("all")
         assert definition is not None
         assert definition.sequence == 2

@@ -1,8 +1,8 @@
 """What the first start makes, and what later starts leave as it is."""
 
-import dataclasses
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
 from cryptography import x509
@@ -82,8 +82,8 @@ def test_another_host_gets_a_new_server_certificate_of_the_same_authority(tmp_pa
     config = devnode_config(tmp_path)
     before = bootstrap(config).organizations["AMSP"]
     old = (before.tls / "server.crt").read_bytes()
-    moved = dataclasses.replace(config.organizations[0], peer_address="trade.example:7051")
-    after = bootstrap(dataclasses.replace(config, organizations=(moved, *config.organizations[1:])))
+    moved = msgspec.structs.replace(config.organizations[0], peer_address="trade.example:7051")
+    after = bootstrap(msgspec.structs.replace(config, organizations=(moved, *config.organizations[1:])))
     certificate = (after.organizations["AMSP"].tls / "server.crt").read_bytes()
     assert certificate != old
     parsed = parse_certificate(certificate)
@@ -98,4 +98,4 @@ def test_an_organisation_the_channel_was_made_without_is_refused(tmp_path: Path)
     bootstrap(config)
     newcomer = OrganizationConfig("DMSP", "D", "d.example", "127.0.0.1:1", "127.0.0.1:2")
     with pytest.raises(BootstrapError, match="made without DMSP"):
-        bootstrap(dataclasses.replace(config, organizations=(*config.organizations, newcomer)))
+        bootstrap(msgspec.structs.replace(config, organizations=(*config.organizations, newcomer)))

@@ -52,22 +52,23 @@ def test_names_that_follow_from_others(tmp_path: Path) -> None:
 
 
 WRONG: list[tuple[str, Any, str]] = [
-    ("channel", 1, "channel: a value of type str is expected"),
-    ("batch/timeout_ms", "1", "batch.timeout_ms: a value of type int is expected"),
-    ("batch/timeout_ms", True, "batch.timeout_ms: a value of type int is expected"),
+    ("channel", 1, "channel: expected `str`, got `int`"),
+    ("batch/timeout_ms", "1", "batch.timeout_ms: expected `int`, got `str`"),
+    ("batch/timeout_ms", True, "batch.timeout_ms: expected `int`, got `bool`"),
     ("organizations/1/colour", "red", "organizations[1].colour: unknown field"),
     ("organizations/1", {"msp_id": "X"}, "organizations[1].name: missing"),
-    ("organizations", {}, "organizations: a list is expected"),
+    ("organizations", {}, "organizations: expected `array`, got `object`"),
     ("organizations", [], "organizations: at least one organisation is needed"),
     ("organizations/1/msp_id", "AMSP", "organizations: AMSP is given twice"),
     ("organizations/1/msp_id", "", "organizations[1]: a name is empty"),
-    ("orderer", [], "orderer: an object is expected"),
-    ("chaincodes/0/addresses", [], "chaincodes[0].addresses: an object is expected"),
+    ("orderer", [], "orderer: expected `object`, got `array`"),
+    ("chaincodes/0/addresses", [], "chaincodes[0].addresses: expected `object`, got `array`"),
     (
         "chaincodes/0/collections/0/policy",
         None,
-        "chaincodes[0].collections[0].policy: a value of type str is expected",
+        "chaincodes[0].collections[0].policy: expected `str`, got `null`",
     ),
+    ("colour", "red", "colour: unknown field"),
 ]
 
 
@@ -85,5 +86,6 @@ def test_the_field_at_fault_is_named(tmp_path: Path, path: str, value: Any, text
 
 
 def test_what_is_no_json_is_refused() -> None:
-    with pytest.raises(ConfigError, match="not a JSON document"):
-        DevnodeConfig.from_json("{")
+    for text in ("{", b"\xff{}", b'{"data": "\xff"}'):
+        with pytest.raises(ConfigError, match="not a JSON document"):
+            DevnodeConfig.from_json(text)
