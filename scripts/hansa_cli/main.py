@@ -17,11 +17,11 @@ NETWORK = {
     "env": "What Fabric's own clients need.",
     "profile": "An organisation's common connection profile.",
     "peer": "Silences an organisation's peer, or brings it back.",
+    "demo": "A trade from beginning to end, with the network for it.",
 }
-"""Verbs of the network itself, in the module ``running``."""
+"""Verbs of the network itself, in the modules ``running`` and ``demo``."""
 
 NOUNS = {
-    "demo": "A trade from beginning to end on a network of its own.",
     "members": "Who belongs to the consortium.",
     "products": "Trade items by GTIN.",
     "listings": "Goods on offer.",
@@ -30,7 +30,7 @@ NOUNS = {
     "goods": "EPCIS events and the trail of goods.",
     "replay": "Files of past trade, carried out again.",
 }
-"""Modules with a command line of their own."""
+"""Nouns, each a module with verbs of its own."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -45,37 +45,28 @@ def main(arguments: list[str] | None = None) -> None:
     verb = words[0] if words else ""
     # What `demo --json` names is a file.
     with reporting(as_json="--json" in words and verb != "demo"):
-        if verb in NOUNS:
-            _app(verb)(words[1:], prog_name=f"hansa {verb}")
-        elif verb in NETWORK:
-            _app("running")(words, prog_name="hansa")
-        else:
-            _overview()(words, prog_name="hansa")
+        _app(verb)(words, prog_name="hansa")
 
 
-def _app(module: str) -> typer.Typer:
-    found = importlib.import_module(f"hansa_cli.{module}")
-    if hasattr(found, "app"):
-        app: typer.Typer = found.app
-    else:
-        app = typer.Typer()
-        found.register(app)
+def _app(verb: str) -> typer.Typer:
+    """The command line with the one verb that is asked for; with none of them, all by name, for the help."""
     # A failure is reported by us; a fault of the program shows the plain trace.
-    app.pretty_exceptions_enable = False
-    app._add_completion = False
-    return app
-
-
-def _overview() -> typer.Typer:
-    """What ``hansa --help`` shows; it also answers a verb that there is not."""
     app = typer.Typer(
         help="Trade among companies that do not trust one another.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for name, text in (NETWORK | NOUNS).items():
-        app.command(name, help=text)(lambda: None)
+    app.callback()(lambda: None)
+    if verb in NOUNS:
+        module = importlib.import_module(f"hansa_cli.{verb}")
+        app.add_typer(module.app, name=verb, help=NOUNS[verb])
+    elif verb in NETWORK:
+        module = importlib.import_module("hansa_cli.demo" if verb == "demo" else "hansa_cli.running")
+        module.register(app)
+    else:
+        for name, text in (NETWORK | NOUNS).items():
+            app.command(name, help=text)(lambda: None)
     return app
 
 

@@ -27,10 +27,13 @@ Organization = Annotated[str, typer.Argument(help="Organisation by name or MSP i
 Config = Annotated[Path | None, typer.Option("--config", help="Description of the network (YAML).")]
 
 
-app = typer.Typer(no_args_is_help=True)
+def register(app: typer.Typer) -> None:
+    """Adds these verbs to the command line."""
+    for verb in (up, down, status, reset, profile, peer):
+        app.command()(verb)
+    app.command("env")(environment)
 
 
-@app.command()
 def up(
     engine: Annotated[str, typer.Option(help="devnode.")] = "devnode",
     config: Config = None,
@@ -143,13 +146,11 @@ def hold(target: Network) -> None:
         )
 
 
-@app.command()
 def down(data: Data = None) -> None:
     """Stops the network; what it holds stays."""
     network(data).down()
 
 
-@app.command()
 def reset(data: Data = None, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Stops the network and deletes everything it holds: ledger, keys, read model."""
     target = network(data)
@@ -158,7 +159,6 @@ def reset(data: Data = None, yes: Annotated[bool, typer.Option("--yes", help="Do
     target.reset()
 
 
-@app.command()
 def status(data: Data = None, json: Json = False) -> None:
     """What runs, and how far the ledger is. Exit status 1 when something does not run."""
     target = network(data)
@@ -181,7 +181,6 @@ def status(data: Data = None, json: Json = False) -> None:
         raise CliError("NOT_RUNNING", "Not everything runs.", "Start it with: hansa up")
 
 
-@app.command("env")
 def environment(organization: Organization, data: Data = None) -> None:
     """Prints what Fabric's own clients need, for: eval "$(hansa env ORG)"."""
     target = network(data)
@@ -189,14 +188,12 @@ def environment(organization: Organization, data: Data = None) -> None:
         typer.echo(f"export {name}={shlex.quote(value)}")
 
 
-@app.command()
 def profile(organization: Organization, data: Data = None) -> None:
     """Prints the organisation's common connection profile (JSON)."""
     target = network(data)
     typer.echo(target.profile(target.consortium.organization(organization)), nl=False)
 
 
-@app.command()
 def peer(
     action: Annotated[str, typer.Argument(help="stop or start.")],
     organization: Organization,
