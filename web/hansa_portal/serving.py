@@ -114,7 +114,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no ty
             "graceful_timeout": 5,
             "keepalive": 5,
             "proc_name": "hansa_portal",
-            "worker_exit": lambda *_: self._stopping.set(),
+            "worker_exit": lambda _arbiter, _worker: self._stopping.set(),
             "control_socket_disable": True,
         }
         for name, value in settings.items():
