@@ -22,6 +22,7 @@ from hansa_devnode.addresses import split_address
 from hansa_devnode.config import DevnodeConfig
 from hansa_devnode.files import write_file
 from hansa_devnode.genesis import genesis_block
+from hansa_devnode.material import Material, NodeMaterial
 from hansa_devnode.msp_folders import (
     OrganizationFolder,
     read_signer,
@@ -31,7 +32,7 @@ from hansa_devnode.msp_folders import (
     write_tls,
 )
 from hansa_fabric.certificates import CertificateAuthority, CertificateProfile, key_pem, new_key
-from hansa_fabric.identity import KeySigner, parse_certificate
+from hansa_fabric.identity import parse_certificate
 
 # Certificates of nodes and administrators last as long as the authority that issued them.
 AS_LONG_AS_THE_AUTHORITY = timedelta(days=36_500)
@@ -42,45 +43,6 @@ _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - not bound to here, only kept out
 
 class BootstrapError(RuntimeError):
     """The data folder does not fit the configuration; the text says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class NodeMaterial:
-    """What one organisation's node needs to run.
-
-    Args:
-        msp_id: the organisation.
-        kind: "peer" or "orderer".
-        folder: the organisation's folder.
-        ca: its identity authority.
-        tls_ca: its TLS authority.
-        signer: the node's identity.
-        admin: the administrator's identity.
-        tls: the folder with the node's TLS certificate and key.
-    """
-
-    msp_id: str
-    kind: str
-    folder: OrganizationFolder
-    ca: CertificateAuthority
-    tls_ca: CertificateAuthority
-    signer: KeySigner
-    admin: KeySigner
-    tls: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """All of it: the organisations' by MSP id, the orderer's, and the genesis block (common.Block)."""
-
-    organizations: dict[str, NodeMaterial]
-    orderer: NodeMaterial
-    genesis: Any
-
-    def tls_roots(self) -> bytes:
-        """The TLS authorities of all organisations, PEM."""
-        everybody = [*self.organizations.values(), self.orderer]
-        return b"".join(each.tls_ca.certificate for each in everybody)
 
 
 @dataclass(frozen=True, slots=True)

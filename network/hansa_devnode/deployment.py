@@ -13,7 +13,7 @@ from typing import Any
 from fabric_protos.peer import collection_pb2, proposal_response_pb2
 from fabric_protos.peer.lifecycle import lifecycle_pb2
 
-from hansa_devnode.bootstrap import BootstrapError, Material
+from hansa_devnode.bootstrap import BootstrapError
 from hansa_devnode.config import ChaincodeConfig, CollectionConfig, DevnodeConfig
 from hansa_devnode.ledger.definitions import (
     LIFECYCLE,
@@ -21,6 +21,7 @@ from hansa_devnode.ledger.definitions import (
     definition_writes,
 )
 from hansa_devnode.ledger.ledger import Ledger
+from hansa_devnode.material import Material
 from hansa_fabric.errors import MalformedDataError
 from hansa_fabric.policy_expression import application_policy
 from hansa_fabric.proposals import (

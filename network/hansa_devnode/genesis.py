@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hansa_devnode.addresses import split_address
 from hansa_devnode.config import DevnodeConfig
+from hansa_devnode.material import NodeMaterial
 from hansa_fabric import channel_config
 from hansa_fabric.channel_description import (
     BatchConfig,
@@ -17,9 +18,6 @@ from hansa_fabric.channel_description import (
     OrganizationDescription,
 )
 from hansa_fabric.msp_definition import MspDefinition, NodeOus, OrganizationalUnit
-
-if TYPE_CHECKING:
-    from hansa_devnode.bootstrap import NodeMaterial
 
 
 def genesis_block(

@@ -14,11 +14,12 @@ import grpc.aio
 from fabric_protos.common import common_pb2
 from fabric_protos.peer import transaction_pb2
 
-from hansa_devnode.bootstrap import BootstrapError, Material, NodeMaterial, bootstrap
+from hansa_devnode.bootstrap import BootstrapError, bootstrap
 from hansa_devnode.config import DevnodeConfig, OrganizationConfig
 from hansa_devnode.deployment import deployment_envelope, pending_definitions
 from hansa_devnode.endorser import ProposalInspector
 from hansa_devnode.ledger.ledger import Ledger
+from hansa_devnode.material import Material, NodeMaterial
 from hansa_devnode.node_assembly import (
     assemble_channel,
     assemble_peer,

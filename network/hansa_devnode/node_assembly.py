@@ -9,12 +9,12 @@ from fabric_protos.gateway import gateway_pb2_grpc
 from fabric_protos.orderer import ab_pb2_grpc
 from fabric_protos.peer import events_pb2_grpc, peer_pb2_grpc
 
-from hansa_devnode.bootstrap import Material, NodeMaterial
 from hansa_devnode.chaincode import ChaincodeSupport, ClientTls
 from hansa_devnode.chaincode.permissions import Permissions
 from hansa_devnode.config import DevnodeConfig
 from hansa_devnode.endorser import Endorser, ProposalInspector
 from hansa_devnode.ledger.ledger import Ledger
+from hansa_devnode.material import Material, NodeMaterial
 from hansa_devnode.services.access import AccessControl
 from hansa_devnode.services.activity import Activity
 from hansa_devnode.services.broadcast import Broadcast

@@ -13,13 +13,14 @@ from typing import Any
 
 from fabric_protos.peer import chaincode_pb2, proposal_pb2
 
-from hansa_devnode.bootstrap import Material, bootstrap
+from hansa_devnode.bootstrap import bootstrap
 from hansa_devnode.chaincode import ChaincodeSupport, ClientTls
 from hansa_devnode.chaincode.permissions import Permissions
 from hansa_devnode.config import ChaincodeConfig, CollectionConfig, DevnodeConfig
 from hansa_devnode.deployment import deployment_envelope, pending_definitions
 from hansa_devnode.endorser import Endorser, ProposalInspector
 from hansa_devnode.ledger.ledger import Ledger
+from hansa_devnode.material import Material
 from hansa_fabric.identity import KeySigner
 from hansa_fabric.proposals import Proposal, new_proposal, sign_proposal
 from hansa_fabric.transactions import new_transaction, sign_envelope

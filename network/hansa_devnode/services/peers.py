@@ -55,8 +55,3 @@ class Peers:
     def serving(self) -> tuple[Peer, ...]:
         """The peers that are alive, as gossip would know them."""
         return tuple(each for each in self._peers.values() if each.serving)
-
-    def serving_for(self, msp_id: str) -> Peer | None:
-        """The live peer of that organisation, or None."""
-        peer = self._peers.get(msp_id)
-        return peer if peer is not None and peer.serving else None

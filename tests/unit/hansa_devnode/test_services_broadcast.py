@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from fabric_protos.common import common_pb2
 
-from hansa_devnode.bootstrap import Material, bootstrap
+from hansa_devnode.bootstrap import bootstrap
 from hansa_devnode.config import BatchConfig
 from hansa_devnode.ledger.ledger import Ledger
+from hansa_devnode.material import Material
 from hansa_devnode.services.access import AccessControl
 from hansa_devnode.services.activity import Activity
 from hansa_devnode.services.broadcast import Broadcast
