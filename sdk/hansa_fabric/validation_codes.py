@@ -36,3 +36,11 @@ class ValidationCode(IntEnum):
     INVALID_CHAINCODE = 25
     NOT_VALIDATED = 254
     INVALID_OTHER_REASON = 255
+
+
+_NAMES: dict[int, str] = {code.value: code.name for code in ValidationCode}
+
+
+def code_name(code: int) -> str:
+    """The verdict's name, such as ``MVCC_READ_CONFLICT``; ``CODE_n`` for one of a Fabric newer than this."""
+    return _NAMES.get(code, f"CODE_{code}")

@@ -9,8 +9,7 @@ from functools import cached_property
 
 import grpc
 
-from hansa_fabric.validation_codes import ValidationCode
-from hansa_gateway.validation_codes import code_name
+from hansa_fabric.validation_codes import ValidationCode, code_name
 
 # How the gateway reports an answer the chaincode itself gave with status 400 or above.
 _CHAINCODE_RESPONSE = re.compile(r"(?:^|: )chaincode response (\d+), ", re.ASCII)

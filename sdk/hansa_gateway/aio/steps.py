@@ -33,7 +33,7 @@ class AsyncCommit(Step[CommitRequest]):
             CommitStatusError: the question failed; the outcome is unknown.
             SigningError, GatewayClosedError: it was not asked.
         """
-        request = self._state.status_request(self._signatory)
+        request = self._state.request(self._signatory)
         return self._state.answered(
             await self._client.call(COMMIT_STATUS, request, self.transaction_id, timeout)
         )

@@ -15,10 +15,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from hansa_fabric.blocks import Block
 from hansa_fabric.identity import Identity
+from hansa_fabric.validation_codes import code_name
 from hansa_gateway.core.cursor import LARGEST_BLOCK, Start, specified
-from hansa_gateway.core.signing import Octets, Signable, Signatory, decode_step
+from hansa_gateway.core.signing import Signatory, SignedRequest, decode_step
 from hansa_gateway.errors import EventStreamError, InvalidMessageError
-from hansa_gateway.validation_codes import code_name
 
 Content = TypeVar("Content")
 
@@ -151,17 +151,8 @@ WITH_PRIVATE_DATA: BlockContent[BlockWithPrivateData] = BlockContent(
 deserialize_delivery: Callable[[bytes], Any] = events_pb2.DeliverResponse.FromString
 
 
-class BlockEventsCall(Signable):
-    """The request for blocks.
-
-    Args:
-        payload: serialized ``common.Payload`` with the seek information: what is signed.
-        signature: where it was made elsewhere.
-    """
-
-    def __init__(self, payload: bytes, signature: bytes = b"") -> None:
-        self._payload = payload
-        self.signature = signature
+class BlockEventsCall(SignedRequest):
+    """The request for blocks (``common.Envelope``); what is signed is its ``common.Payload``."""
 
     @classmethod
     def new(
@@ -213,24 +204,8 @@ class BlockEventsCall(Signable):
             raise InvalidMessageError("the block events request is empty")
         return cls(envelope.payload, signature or envelope.signature)
 
-    @property
-    def message(self) -> Octets:
-        """The bytes the signature covers."""
-        return self._payload
-
-    @property
-    def bytes(self) -> Octets:
-        """The request, serialized (``common.Envelope``)."""
-        found: Octets = self._envelope().SerializeToString()
-        return found
-
-    def _envelope(self) -> Any:
-        return common_pb2.Envelope(payload=self._payload, signature=self.signature)
-
-    def request(self, signatory: Signatory) -> Any:
-        """The ``common.Envelope``, signed. Raises SigningError."""
-        self.sign(signatory)
-        return self._envelope()
+    def _signed(self) -> Any:
+        return common_pb2.Envelope(payload=self.message, signature=self.signature)
 
 
 def tls_certificate_hash(certificate: bytes) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 from fabric_protos.gateway import gateway_pb2
 
 from hansa_gateway.core.cursor import Start
-from hansa_gateway.core.signing import Octets, Signable, Signatory, decode_step
+from hansa_gateway.core.signing import Signatory, SignedRequest, decode_step
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,8 @@ class ChaincodeEvent:
     payload: bytes
 
 
-class ChaincodeEventsCall(Signable):
-    """The request for a chaincode's events.
-
-    Args:
-        request: serialized ``gateway.ChaincodeEventsRequest``: what is signed.
-        signature: where it was made elsewhere.
-    """
-
-    def __init__(self, request: bytes, signature: bytes = b"") -> None:
-        self._request = request
-        self.signature = signature
+class ChaincodeEventsCall(SignedRequest):
+    """The request for a chaincode's events (``gateway.SignedChaincodeEventsRequest``)."""
 
     @classmethod
     def new(cls, signatory: Signatory, channel: str, chaincode: str, start: Start) -> ChaincodeEventsCall:
@@ -62,24 +53,8 @@ class ChaincodeEventsCall(Signable):
         decode_step(gateway_pb2.ChaincodeEventsRequest, signed.request, "a chaincode events request")
         return cls(signed.request, signature or signed.signature)
 
-    @property
-    def message(self) -> Octets:
-        """The bytes the signature covers."""
-        return self._request
-
-    @property
-    def bytes(self) -> Octets:
-        """The request, serialized (``gateway.SignedChaincodeEventsRequest``)."""
-        found: Octets = self._signed().SerializeToString()
-        return found
-
     def _signed(self) -> Any:
-        return gateway_pb2.SignedChaincodeEventsRequest(request=self._request, signature=self.signature)
-
-    def request(self, signatory: Signatory) -> Any:
-        """The ``gateway.SignedChaincodeEventsRequest``, signed. Raises SigningError."""
-        self.sign(signatory)
-        return self._signed()
+        return gateway_pb2.SignedChaincodeEventsRequest(request=self.message, signature=self.signature)
 
 
 def events_of(response: Any) -> Iterator[ChaincodeEvent]:

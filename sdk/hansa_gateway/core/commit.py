@@ -7,10 +7,9 @@ from typing import Any
 
 from fabric_protos.gateway import gateway_pb2
 
-from hansa_fabric.validation_codes import ValidationCode
-from hansa_gateway.core.signing import Octets, Signable, Signatory, decode_step
+from hansa_fabric.validation_codes import ValidationCode, code_name
+from hansa_gateway.core.signing import Signatory, SignedRequest, decode_step
 from hansa_gateway.errors import CommitError, InvalidMessageError
-from hansa_gateway.validation_codes import code_name
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,8 @@ class SubmitResult:
         return cls(payload, status.transaction_id, status.block_number)
 
 
-class CommitRequest(Signable):
-    """The question for one transaction's commit status.
+class CommitRequest(SignedRequest):
+    """The question for one transaction's commit status (``gateway.SignedCommitStatusRequest``).
 
     Args:
         request: serialized ``gateway.CommitStatusRequest``: what is signed.
@@ -75,9 +74,8 @@ class CommitRequest(Signable):
     """
 
     def __init__(self, request: bytes, transaction_id: str, signature: bytes = b"") -> None:
-        self._request = request
+        super().__init__(request, signature)
         self.transaction_id = transaction_id
-        self.signature = signature
 
     @classmethod
     def new(cls, signatory: Signatory, channel: str, transaction_id: str) -> CommitRequest:
@@ -100,24 +98,8 @@ class CommitRequest(Signable):
             raise InvalidMessageError("the commit status request names no transaction")
         return cls(signed.request, request.transaction_id, signature or signed.signature)
 
-    @property
-    def message(self) -> Octets:
-        """The bytes the signature covers."""
-        return self._request
-
-    @property
-    def bytes(self) -> Octets:
-        """The step, serialized (``gateway.SignedCommitStatusRequest``)."""
-        found: Octets = self._signed().SerializeToString()
-        return found
-
     def _signed(self) -> Any:
-        return gateway_pb2.SignedCommitStatusRequest(request=self._request, signature=self.signature)
-
-    def status_request(self, signatory: Signatory) -> Any:
-        """The ``gateway.SignedCommitStatusRequest``, signed. Raises SigningError."""
-        self.sign(signatory)
-        return self._signed()
+        return gateway_pb2.SignedCommitStatusRequest(request=self.message, signature=self.signature)
 
     def answered(self, response: Any) -> CommitStatus:
         """The status a ``gateway.CommitStatusResponse`` tells."""

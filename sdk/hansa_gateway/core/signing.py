@@ -36,7 +36,7 @@ class Signatory:
             raise SigningError(
                 "this gateway has no signer: sign the step's digest elsewhere and bring it back "
                 "with new_signed_proposal, new_signed_transaction, new_signed_commit or "
-                "new_signed_chaincode_events / new_signed_block_events"
+                "new_signed_chaincode_events_request / new_signed_block_events_request"
             )
         return self.signer.sign(message)
 
@@ -65,6 +65,39 @@ class Signable(ABC):
         """Sign, unless it is signed already. Raises SigningError when nobody here can."""
         if not self.signature:
             self.signature = signatory.sign(self.message)
+
+
+class SignedRequest(Signable):
+    """A question that travels as one message of two fields: the serialized question, and its signature.
+
+    Args:
+        message: the serialized question: what is signed.
+        signature: where it was made elsewhere.
+    """
+
+    def __init__(self, message: Octets, signature: Octets = b"") -> None:
+        self._message = message
+        self.signature = signature
+
+    @abstractmethod
+    def _signed(self) -> Any:
+        """The protobuf message that goes out, with the signature there is."""
+
+    @property
+    def message(self) -> Octets:
+        """The bytes the signature covers."""
+        return self._message
+
+    @property
+    def bytes(self) -> Octets:
+        """What goes out, serialized, to be carried to wherever it is signed and back."""
+        found: Octets = self._signed().SerializeToString()
+        return found
+
+    def request(self, signatory: Signatory) -> Any:
+        """The protobuf message that goes out, signed. Raises SigningError."""
+        self.sign(signatory)
+        return self._signed()
 
 
 def decode_step(kind: Any, data: bytes, what: str) -> Any:
