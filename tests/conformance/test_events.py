@@ -1,7 +1,6 @@
 """Chaincode events and blocks, as the Gateway and Deliver services stream them."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import grpc
@@ -22,17 +21,6 @@ from tests.support.fabric_identities import self_signed
 
 Position = ab_pb2.SeekPosition
 OLDEST, NEWEST = Position(oldest=ab_pb2.SeekOldest()), Position(newest=ab_pb2.SeekNewest())
-
-
-@pytest.fixture(scope="module")
-def gateway(network: RunningDevnode) -> Iterator[Gateway]:
-    with network.gateway("AMSP") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def contract(gateway: Gateway) -> Contract:
-    return gateway.network("trade").contract(CHAINCODE)
 
 
 def at(number: int) -> Any:

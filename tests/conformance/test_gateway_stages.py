@@ -1,7 +1,6 @@
 """Every stage of a transaction through the Gateway service, as Fabric's peers answer it."""
 
 import json
-from collections.abc import Iterator
 
 import grpc
 import pytest
@@ -16,17 +15,6 @@ from tests.support.devnode import CHAINCODE, RunningDevnode
 from tests.support.fabric_identities import self_signed
 
 DETAILS = "see attached details for more info"
-
-
-@pytest.fixture(scope="module")
-def gateway(network: RunningDevnode) -> Iterator[Gateway]:
-    with network.gateway("AMSP") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def contract(gateway: Gateway) -> Contract:
-    return gateway.network("trade").contract(CHAINCODE)
 
 
 def endorsers(network: RunningDevnode, tx_id: str) -> set[str]:

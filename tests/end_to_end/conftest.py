@@ -10,16 +10,6 @@ import pytest
 from tests.support.network import Trade, running_trade
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keeps "the network brought up last" of the tests apart from the developer's own."""
-    patch = pytest.MonkeyPatch()
-    home = tmp_path_factory.mktemp("state")
-    patch.setenv("XDG_STATE_HOME", str(home))
-    yield home
-    patch.undo()
-
-
 @pytest.fixture(scope="session")
 def trade(own_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
     """A running network with everybody connected."""

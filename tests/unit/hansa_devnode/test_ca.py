@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,35 +30,22 @@ from tests.support.certificate_authority import (
     enroll_by_hand,
     enrolled,
     free_port,
-    running,
 )
 
 
-@pytest.fixture
-def ca(tmp_path: Path) -> Iterator[Running]:
-    with running(tmp_path / "ca") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("ca")) as found:
-        yield found
-
-
-def test_cainfo(shared: Running) -> None:
-    info = shared.client.cainfo()
+def test_cainfo(shared_ca: Running) -> None:
+    info = shared_ca.client.cainfo()
     assert info.name == "ca.bank.example"
     assert info.chain == AUTHORITY.certificate
     for path in ("/api/v1/cainfo", "/cainfo", "/api/v1/cainfo?ca=ca.bank.example"):
-        status, answer = shared.send("GET", path)
+        status, answer = shared_ca.send("GET", path)
         assert (status, answer["success"], answer["errors"]) == (200, True, [])
-    assert shared.send("HEAD", "/api/v1/cainfo") == (200, None)
+    assert shared_ca.send("HEAD", "/api/v1/cainfo") == (200, None)
 
 
 @pytest.mark.parametrize("kind", ["client", "peer", "admin", "orderer"])
-def test_certificates_fit_the_msp(shared: Running, kind: str) -> None:
-    signer = enrolled(shared, f"{kind}1", type=kind, affiliation="org1.department1")
+def test_certificates_fit_the_msp(shared_ca: Running, kind: str) -> None:
+    signer = enrolled(shared_ca, f"{kind}1", type=kind, affiliation="org1.department1")
     found = signer.identity.x509
     assert organizational_units_of(found) == (kind, "org1", "department1")
     assert attributes_of(found) == {
@@ -71,7 +57,7 @@ def test_certificates_fit_the_msp(shared: Running, kind: str) -> None:
     assert kind in msp.validate(signer.identity).units
 
 
-def test_attributes_are_those_asked_for(shared: Running) -> None:
+def test_attributes_are_those_asked_for(shared_ca: Running) -> None:
     body = {
         "id": "treasurer",
         "type": "client",
@@ -81,29 +67,29 @@ def test_attributes_are_those_asked_for(shared: Running) -> None:
         ],
         "secret": "s",
     }
-    assert shared.signed(shared.admin, "POST", "/api/v1/register", body)[0] == 201
-    plain = shared.client.enroll("treasurer", "s").credential
+    assert shared_ca.signed(shared_ca.admin, "POST", "/api/v1/register", body)[0] == 201
+    plain = shared_ca.client.enroll("treasurer", "s").credential
     assert attributes_of(plain.identity.x509)["limit"] == "100"
     assert "department" not in attributes_of(plain.identity.x509)
-    chosen = shared.client.enroll("treasurer", "s", attributes=["department"]).credential
+    chosen = shared_ca.client.enroll("treasurer", "s", attributes=["department"]).credential
     assert attributes_of(chosen.identity.x509) == {"department": "treasury"}
     with pytest.raises(CaRefusedError, match="required attributes are missing"):
-        shared.client.enroll("treasurer", "s", attributes=["limit", "rank"])
+        shared_ca.client.enroll("treasurer", "s", attributes=["limit", "rank"])
 
 
-def test_tls_profile_and_hosts(shared: Running) -> None:
-    secret = shared.client.register(shared.admin, "server1", type="peer")
-    found = shared.client.enroll("server1", secret, hosts=["localhost", "127.0.0.1"], profile="tls")
+def test_tls_profile_and_hosts(shared_ca: Running) -> None:
+    secret = shared_ca.client.register(shared_ca.admin, "server1", type="peer")
+    found = shared_ca.client.enroll("server1", secret, hosts=["localhost", "127.0.0.1"], profile="tls")
     certificate = found.credential.identity.x509
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["localhost"]
     assert certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     with pytest.raises(CaRefusedError, match="Invalid profile"):
-        shared.client.enroll("server1", secret, profile="ca")
+        shared_ca.client.enroll("server1", secret, profile="ca")
 
 
-def test_hosts_and_names_of_the_request_are_kept(shared: Running) -> None:
-    secret = shared.client.register(shared.admin, "named")
+def test_hosts_and_names_of_the_request_are_kept(shared_ca: Running) -> None:
+    secret = shared_ca.client.register(shared_ca.admin, "named")
     key = new_key()
     request = (
         x509.CertificateSigningRequestBuilder()
@@ -119,7 +105,7 @@ def test_hosts_and_names_of_the_request_are_kept(shared: Running) -> None:
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("host.example")]), critical=False)
         .sign(key, SHA256())
     )
-    status, answer = enroll_by_hand(shared, "named", secret, request.public_bytes(Encoding.PEM).decode())
+    status, answer = enroll_by_hand(shared_ca, "named", secret, request.public_bytes(Encoding.PEM).decode())
     assert status == 201
     certificate = x509.load_pem_x509_certificate(base64.b64decode(answer["result"]["Cert"]))
     assert certificate.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)[0].value == "DE"
@@ -128,14 +114,14 @@ def test_hosts_and_names_of_the_request_are_kept(shared: Running) -> None:
     assert names.get_values_for_type(x509.DNSName) == ["host.example"]
 
 
-def test_reenroll(shared: Running) -> None:
-    secret = shared.client.register(shared.admin, "renewing", max_enrollments=1)
-    first = shared.client.enroll("renewing", secret).credential
-    second = shared.client.reenroll(first).credential
+def test_reenroll(shared_ca: Running) -> None:
+    secret = shared_ca.client.register(shared_ca.admin, "renewing", max_enrollments=1)
+    first = shared_ca.client.enroll("renewing", secret).credential
+    second = shared_ca.client.reenroll(first).credential
     assert second.identity.x509.serial_number != first.identity.x509.serial_number
     assert second.identity.public_key != first.identity.public_key
     with pytest.raises(CaRefusedError, match="Authentication failure"):
-        shared.client.enroll("renewing", secret)
+        shared_ca.client.enroll("renewing", secret)
 
 
 def test_a_secret_is_used_as_often_as_agreed_also_after_a_restart(ca: Running) -> None:

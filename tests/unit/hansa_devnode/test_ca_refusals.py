@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,26 +30,13 @@ from tests.support.certificate_authority import (
     TLS,
     Running,
     enroll_by_hand,
-    running,
 )
 
 
-@pytest.fixture
-def ca(tmp_path: Path) -> Iterator[Running]:
-    with running(tmp_path / "ca") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("ca")) as found:
-        yield found
-
-
 @pytest.mark.parametrize("name", ["admin", "nobody"])
-def test_wrong_secret_and_unknown_name_sound_alike(shared: Running, name: str) -> None:
+def test_wrong_secret_and_unknown_name_sound_alike(shared_ca: Running, name: str) -> None:
     with pytest.raises(CaRefusedError) as caught:
-        shared.client.enroll(name, "wrong")
+        shared_ca.client.enroll(name, "wrong")
     assert (caught.value.status, caught.value.reasons) == (401, ((20, "Authentication failure"),))
 
 
@@ -64,10 +50,10 @@ def test_ten_wrong_secrets_lock_the_name(ca: Running) -> None:
     assert caught.value.reasons[0][0] == 73
 
 
-def test_tokens_that_prove_nothing(shared: Running) -> None:
+def test_tokens_that_prove_nothing(shared_ca: Running) -> None:
     path = "/api/v1/identities"
-    good = token(shared.admin, "GET", path, b"")
-    assert shared.send("GET", path, headers={"Authorization": good})[0] == 200
+    good = token(shared_ca.admin, "GET", path, b"")
+    assert shared_ca.send("GET", path, headers={"Authorization": good})[0] == 200
     certificate, _, signature = good.partition(".")
     foreign = CertificateAuthority.create("ca.foreign", "foreign")
     key = new_key()
@@ -83,23 +69,23 @@ def test_tokens_that_prove_nothing(shared: Running) -> None:
         f".{signature}",
         f"{certificate}.AAAA",
         f"{certificate}.{signature}.{signature}",
-        token(shared.admin, "GET", "/api/v1/identities/admin", b""),
-        token(shared.admin, "POST", path, b""),
-        token(shared.admin, "GET", path, b"{}"),
+        token(shared_ca.admin, "GET", "/api/v1/identities/admin", b""),
+        token(shared_ca.admin, "POST", path, b""),
+        token(shared_ca.admin, "GET", path, b"{}"),
         token(forged, "GET", path, b""),
         token(unknown, "GET", path, b""),
     ):
-        status, answer = shared.send("GET", path, headers={"Authorization": bad})
+        status, answer = shared_ca.send("GET", path, headers={"Authorization": bad})
         assert (status, answer["errors"][0]["message"]) == (401, "Authentication failure"), bad
-    assert shared.send("GET", path)[1]["errors"][0]["code"] == 2
+    assert shared_ca.send("GET", path)[1]["errors"][0]["code"] == 2
 
 
 @pytest.mark.parametrize(
     "header", ["", "Basic", "Basic !!!", "Basic YWRtaW4=", "Bearer YWRtaW46YWRtaW5wdw=="]
 )
-def test_basic_authentication_that_is_none(shared: Running, header: str) -> None:
+def test_basic_authentication_that_is_none(shared_ca: Running, header: str) -> None:
     headers = {"Authorization": header} if header else {}
-    assert shared.send("POST", "/api/v1/enroll", b"{}", headers)[0] == 401
+    assert shared_ca.send("POST", "/api/v1/enroll", b"{}", headers)[0] == 401
 
 
 def _requests() -> dict[str, str]:
@@ -132,12 +118,12 @@ def _requests() -> dict[str, str]:
         ("not its key", 400, 31),
     ],
 )
-def test_requests_that_are_not_signed(shared: Running, kind: str, status: int, code: int) -> None:
-    answer_status, answer = enroll_by_hand(shared, "admin", "adminpw", _requests()[kind])
+def test_requests_that_are_not_signed(shared_ca: Running, kind: str, status: int, code: int) -> None:
+    answer_status, answer = enroll_by_hand(shared_ca, "admin", "adminpw", _requests()[kind])
     assert (answer_status, answer["errors"][0]["code"]) == (status, code)
 
 
-def test_the_edge_of_http(shared: Running) -> None:
+def test_the_edge_of_http(shared_ca: Running) -> None:
     for method, path, body, headers, status in (
         ("GET", "/api/v1/nowhere", b"", {}, 404),
         ("GET", "/api/v1/cainfo/more", b"", {}, 404),
@@ -152,27 +138,27 @@ def test_the_edge_of_http(shared: Running) -> None:
         ("POST", "/api/v1/cainfo", b"", {"Content-Length": str(2**30)}, 413),
         ("POST", "/api/v1/cainfo", b"", {"Transfer-Encoding": "chunked"}, 411),
     ):
-        found, answer = shared.send(method, path, body, headers)
+        found, answer = shared_ca.send(method, path, body, headers)
         assert (found, answer["success"]) == (status, False), path
 
 
-def test_plain_http_and_silence_hold_up_nobody(shared: Running) -> None:
-    host, _, port = shared.service.address.rpartition(":")
+def test_plain_http_and_silence_hold_up_nobody(shared_ca: Running) -> None:
+    host, _, port = shared_ca.service.address.rpartition(":")
     with (
         socket.create_connection((host, int(port))) as silent,
         socket.create_connection((host, int(port))) as plain,
     ):
         plain.sendall(b"GET /cainfo HTTP/1.1\r\n\r\n")
-        assert shared.client.cainfo().name == "ca.bank.example"
+        assert shared_ca.client.cainfo().name == "ca.bank.example"
         assert silent.fileno() >= 0
 
 
-def test_an_address_in_use_is_an_error(shared: Running, tmp_path: Path) -> None:
+def test_an_address_in_use_is_an_error(shared_ca: Running, tmp_path: Path) -> None:
     with pytest.raises(AddressInUseError):
         asyncio.run(
             CaService.start(
                 name="ca",
-                address=shared.service.address,
+                address=shared_ca.service.address,
                 authority=AUTHORITY,
                 tls=TLS,
                 folder=tmp_path,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,20 +18,7 @@ from tests.support.certificate_authority import (
     AUTHORITY,
     Running,
     enrolled,
-    running,
 )
-
-
-@pytest.fixture
-def ca(tmp_path: Path) -> Iterator[Running]:
-    with running(tmp_path / "ca") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("ca")) as found:
-        yield found
 
 
 @pytest.mark.parametrize(
@@ -58,16 +43,18 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         ([], 400, 5),
     ],
 )
-def test_registrations_that_are_refused(shared: Running, registration: Any, status: int, code: int) -> None:
-    answer_status, answer = shared.signed(shared.admin, "POST", "/api/v1/register", registration)
+def test_registrations_that_are_refused(
+    shared_ca: Running, registration: Any, status: int, code: int
+) -> None:
+    answer_status, answer = shared_ca.signed(shared_ca.admin, "POST", "/api/v1/register", registration)
     assert (answer_status, answer["errors"][0]["code"], answer["success"]) == (status, code, False)
     if status == 403:
         assert answer["errors"][0]["message"] == "Authorization failure"
 
 
-def test_a_registrar_gives_no_more_than_it_has(shared: Running) -> None:
+def test_a_registrar_gives_no_more_than_it_has(shared_ca: Running) -> None:
     registrar = enrolled(
-        shared,
+        shared_ca,
         "registrar2",
         affiliation="org1",
         attributes={
@@ -76,10 +63,10 @@ def test_a_registrar_gives_no_more_than_it_has(shared: Running) -> None:
             "shop.size": "1",
         },
     )
-    register = shared.client.register
+    register = shared_ca.client.register
     register(registrar, "under1", type="peer", affiliation="org1.department1", attributes={"shop.name": "x"})
     register(registrar, "under2")
-    under = shared.client.enroll("under3", register(registrar, "under3")).credential
+    under = shared_ca.client.enroll("under3", register(registrar, "under3")).credential
     assert organizational_units_of(under.identity.x509) == ("client", "org1")
     for refused in (
         {"type": "admin"},
@@ -93,22 +80,22 @@ def test_a_registrar_gives_no_more_than_it_has(shared: Running) -> None:
             register(registrar, "over", **refused)
         assert caught.value.reasons == ((71, "Authorization failure"),)
     with pytest.raises(CaRefusedError, match="Authorization failure"):
-        register(enrolled(shared, "nobody special"), "over")
+        register(enrolled(shared_ca, "nobody special"), "over")
 
 
-def test_identities(shared: Running) -> None:
-    enrolled(shared, "listed", attributes={"shop": "1"})
-    status, answer = shared.signed(shared.admin, "GET", "/api/v1/identities")
+def test_identities(shared_ca: Running) -> None:
+    enrolled(shared_ca, "listed", attributes={"shop": "1"})
+    status, answer = shared_ca.signed(shared_ca.admin, "GET", "/api/v1/identities")
     assert status == 200
     by_id = {one["id"]: one for one in answer["result"]["identities"]}
     assert by_id["listed"]["attrs"][0] == {"name": "shop", "value": "1", "ecert": True}
     assert "admin" in by_id and "secret" not in by_id["listed"]
-    status, answer = shared.signed(shared.admin, "GET", "/api/v1/identities/listed?ca=ca.bank.example")
+    status, answer = shared_ca.signed(shared_ca.admin, "GET", "/api/v1/identities/listed?ca=ca.bank.example")
     assert (status, answer["result"]["id"], answer["result"]["max_enrollments"]) == (200, "listed", -1)
-    assert shared.signed(shared.admin, "GET", "/api/v1/identities/absent")[0] == 404
-    stranger = enrolled(shared, "no registrar")
+    assert shared_ca.signed(shared_ca.admin, "GET", "/api/v1/identities/absent")[0] == 404
+    stranger = enrolled(shared_ca, "no registrar")
     for path in ("/api/v1/identities", "/api/v1/identities/listed"):
-        assert shared.signed(stranger, "GET", path)[0] == 403
+        assert shared_ca.signed(stranger, "GET", path)[0] == 403
 
 
 def test_revoking_an_identity(ca: Running) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from fabric_protos.peer import collection_pb2
 
 from hansa_devnode.ledger import SimulationError, Simulator
 from hansa_devnode.ledger.definitions import LIFECYCLE
-from hansa_devnode.ledger.ledger import Ledger
 from hansa_fabric.policy_expression import application_policy, parse
 from hansa_fabric.rwsets import Namespace, ReadWriteSet, Write
 from hansa_fabric.validation_codes import ValidationCode
@@ -33,24 +31,6 @@ def shared_collection(policy: str | None) -> bytes:
     return collection_pb2.CollectionConfigPackage(
         config=[collection_pb2.CollectionConfig(static_collection_config=config)]
     ).SerializeToString()
-
-
-@pytest.fixture(scope="module")
-def channel() -> Channel:
-    return Channel()
-
-
-@pytest.fixture
-def bare(channel: Channel, tmp_path: Path):
-    ledger = Ledger.open(tmp_path, channel.genesis.message, map_size=1 << 24)
-    yield Net(channel, ledger)
-    ledger.close()
-
-
-@pytest.fixture
-def net(bare: Net) -> Net:
-    bare.define("/Channel/Application/Endorsement")
-    return bare
 
 
 def protect(key: str, policy: str, *, chaincode: str = "hansa") -> Play:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fabric_protos.common import common_pb2
 from fabric_protos.peer import chaincode_event_pb2, proposal_pb2
 
-from hansa_devnode.ledger.ledger import Ledger
 from hansa_fabric.rwsets import Namespace, ReadWriteSet, Write
 from hansa_fabric.validation_codes import ValidationCode
 from tests.support.channel import Channel
@@ -17,24 +15,6 @@ from tests.support.fabric_organizations import Organization, organization
 from tests.support.validation import BANK, CARRIER, Net, altered, header_changed, put, signed
 
 VALID = ValidationCode.VALID
-
-
-@pytest.fixture(scope="module")
-def channel() -> Channel:
-    return Channel()
-
-
-@pytest.fixture
-def bare(channel: Channel, tmp_path: Path):
-    ledger = Ledger.open(tmp_path, channel.genesis.message, map_size=1 << 24)
-    yield Net(channel, ledger)
-    ledger.close()
-
-
-@pytest.fixture
-def net(bare: Net) -> Net:
-    bare.define("/Channel/Application/Endorsement")
-    return bare
 
 
 def test_the_creator_s_signature_is_checked(net: Net) -> None:
