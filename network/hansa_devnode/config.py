@@ -2,10 +2,13 @@
 
 import hashlib
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 import msgspec
+
+from hansa_fabric.channel_description import BatchConfig as ChannelBatch
 
 # How msgspec says which member of a JSON object is unknown or missing, and where a value stands.
 _MEMBER = re.compile(r"Object (?:contains (unknown)|(missing) required) field `([^`]*)`")
@@ -31,6 +34,12 @@ class BatchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_message_count: int = 500
     preferred_max_bytes: int = 2 * 1024 * 1024
     absolute_max_bytes: int = 10 * 1024 * 1024
+
+    @classmethod
+    def of_channel(cls, batch: ChannelBatch) -> Self:
+        """As a channel's configuration has it; what the devnode is told is for its first start."""
+        timeout = max(1, batch.timeout // timedelta(milliseconds=1))
+        return cls(timeout, batch.max_message_count, batch.preferred_max_bytes, batch.absolute_max_bytes)
 
 
 class OrdererConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

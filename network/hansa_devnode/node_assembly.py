@@ -11,7 +11,7 @@ from fabric_protos.peer import events_pb2_grpc, peer_pb2_grpc
 
 from hansa_devnode.chaincode import ChaincodeSupport, ClientTls
 from hansa_devnode.chaincode.permissions import Permissions
-from hansa_devnode.config import DevnodeConfig
+from hansa_devnode.config import BatchConfig, DevnodeConfig
 from hansa_devnode.endorser import Endorser, ProposalInspector
 from hansa_devnode.ledger.ledger import Ledger
 from hansa_devnode.material import Material, NodeMaterial
@@ -27,6 +27,7 @@ from hansa_devnode.services.endorser_service import EndorserService
 from hansa_devnode.services.gateway import GatewayService
 from hansa_devnode.services.orderer import Orderer
 from hansa_devnode.services.peers import Peer, Peers
+from hansa_devnode.services.reconfiguration import Reconfiguration
 
 
 def assemble_peer(
@@ -56,7 +57,9 @@ def assemble_channel(
 ) -> tuple[Channel, Orderer]:
     """What the services of all peers share, and the ordering service, to be started and stopped."""
     feed, access, activity = CommitFeed(ledger), AccessControl(ledger), Activity()
-    orderer = Orderer(ledger, feed, material.orderer.signer, config.batch, activity.quiet)
+    batch = BatchConfig.of_channel(ledger.bundle.batch)
+    orderer = Orderer(ledger, feed, material.orderer.signer, batch, activity.quiet)
+    reconfiguration = Reconfiguration(ledger, material.orderer.signer)
     activity.changed = orderer.reconsider
     channel = Channel(
         ledger=ledger,
@@ -64,7 +67,7 @@ def assemble_channel(
         access=access,
         peers=peers,
         planner=EndorsementPlanner(ledger, peers),
-        broadcast=Broadcast(ledger, access, orderer, config.batch, activity),
+        broadcast=Broadcast(ledger, access, orderer, activity, reconfiguration),
         activity=activity,
         endorsement_timeout=config.execute_timeout_ms / 1000,
         orderer_address=config.orderer.address,

@@ -158,6 +158,13 @@ def set_commit_hash(block: Any, commit_hash: bytes) -> None:
     ).SerializeToString()
 
 
+def set_last_config(block: Any, number: int) -> None:
+    """Write the number of the newest configuration block into a ``common.Block``'s metadata."""
+    block.metadata.metadata[common_pb2.LAST_CONFIG] = common_pb2.Metadata(
+        value=common_pb2.LastConfig(index=number).SerializeToString()
+    ).SerializeToString()
+
+
 def header_bytes(header: Any) -> bytes:
     """The DER of a ``common.BlockHeader``: SEQUENCE of number, previous hash and data hash."""
     return der.encode(

@@ -20,10 +20,11 @@ from hansa_devnode.ledger.ledger import CommittedBlock, Ledger
 from hansa_devnode.ledger.simulator import SimulationResult, Simulator
 from hansa_devnode.validation.rules import Signers
 from hansa_fabric.blocks import Block, new_block
+from hansa_fabric.errors import MalformedDataError
 from hansa_fabric.identity import Identity
 from hansa_fabric.policies import SignedData
 from hansa_fabric.proposals import Proposal, new_proposal, proposal_hash, response_payload
-from hansa_fabric.transactions import new_transaction, signed_envelope
+from hansa_fabric.transactions import Transaction, new_transaction, signed_envelope
 
 CHANNEL = "trade"
 CHAINCODE = "hansa"
@@ -38,6 +39,9 @@ class OpenRules:
     channel = CHANNEL
     bundle: Any = None
     organizations: Collection[str] = frozenset(ORGANIZATIONS)
+
+    def reconfigured(self, transaction: Transaction) -> OpenRules:
+        raise MalformedDataError("open rules never change")
 
     def refusal_of_creator(self, signed: SignedData) -> str | None:
         return None

@@ -33,7 +33,7 @@ from hansa_devnode.ledger.store import INITIAL_MAP_SIZE, Snapshot, Store
 from hansa_devnode.validation.block import BlockValidator, Outcome
 from hansa_devnode.validation.bundle_rules import BundleRules
 from hansa_devnode.validation.rules import ChannelRules
-from hansa_fabric.blocks import Block, new_block, set_commit_hash, set_validation_codes
+from hansa_fabric.blocks import Block, new_block, set_commit_hash, set_last_config, set_validation_codes
 from hansa_fabric.bundle import Bundle
 from hansa_fabric.rwsets import PrivateSet
 
@@ -110,7 +110,10 @@ class Ledger:
             FabricDataError: the genesis block is none, or its configuration cannot be read.
         """
         genesis = Block(genesis_block)
-        return cls.open_with(path, genesis, BundleRules(Bundle.from_block(genesis)), map_size)
+        ledger = cls.open_with(path, genesis, BundleRules(Bundle.from_block(genesis)), map_size)
+        if ledger._tip.last_config:
+            ledger._rules = BundleRules(Bundle.from_block(Block(ledger.block(ledger._tip.last_config))))
+        return ledger
 
     @classmethod
     def open_with(
@@ -244,6 +247,7 @@ class Ledger:
                 commit = self._prepare(snapshot, envelopes, sign)
             data = self._store.write(commit.write)
             self._tip = commit.tip
+            self._rules = commit.outcome.rules or self._rules
             self._kept.forget([status.tx_id for status in commit.statuses], commit.tip.height)
         return CommittedBlock(commit.block.number, data, commit.statuses)
 
@@ -260,8 +264,10 @@ class Ledger:
         set_validation_codes(message, codes)
         digest = commit_hash(tip.commit_hash, bytes(codes), outcome.updates)
         set_commit_hash(message, digest)
+        last_config = tip.last_config if outcome.rules is None else tip.height
         if sign is not None:
-            message.metadata.metadata[0] = sign(message.header, tip.last_config)
+            message.metadata.metadata[0] = sign(message.header, last_config)
+            set_last_config(message, last_config)
         block = Block(message)
         statuses = tuple(
             TransactionStatus(verdict.tx_id, tip.height, index, verdict.code)
@@ -270,7 +276,7 @@ class Ledger:
         return PreparedBlock(
             databases=self._store.databases,
             block=block,
-            tip=Tip(tip.height + 1, block.hash, tip.hash, digest, tip.last_config),
+            tip=Tip(tip.height + 1, block.hash, tip.hash, digest, last_config),
             statuses=statuses,
             outcome=outcome,
             private=self._private(outcome),

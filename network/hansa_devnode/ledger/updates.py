@@ -86,6 +86,10 @@ class Updates:
                 for key_hash, operation in operations.items():
                     self._apply_hashed(space.name, collection.name, key_hash, operation, version)
 
+    def put(self, namespace: str, key: str, value: bytes, version: Version) -> None:
+        """Take a write that no read/write set tells of."""
+        self.public.setdefault(namespace, {})[key] = VersionedValue(value, b"", version)
+
     def _apply_public(self, namespace: str, key: str, operation: _Operation, version: Version) -> None:
         current = self.public_update(namespace, key) or (
             None if _is_complete(operation) else self._state.public(namespace, key)

@@ -18,6 +18,10 @@ class BlockCutter:
         self._pending: list[Any] = []
         self._bytes = 0
 
+    def resize(self, batch: BatchConfig) -> None:
+        """Other sizes from the next envelope on; what waits goes on waiting."""
+        self._batch = batch
+
     @property
     def pending(self) -> int:
         """How many envelopes wait for their batch."""

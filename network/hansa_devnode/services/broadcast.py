@@ -10,7 +10,6 @@ from fabric_protos.common import common_pb2
 from fabric_protos.orderer import ab_pb2
 from google.protobuf.message import DecodeError
 
-from hansa_devnode.config import BatchConfig
 from hansa_devnode.ledger.ledger import Ledger
 from hansa_devnode.services.access import (
     CHANNEL_WRITERS,
@@ -21,6 +20,7 @@ from hansa_devnode.services.access import (
 from hansa_devnode.services.activity import Activity
 from hansa_devnode.services.block_cutter import message_size
 from hansa_devnode.services.orderer import Orderer, OrdererUnavailableError
+from hansa_devnode.services.reconfiguration import ProposedConfiguration, Reconfiguration
 from hansa_fabric.errors import FabricDataError
 from hansa_fabric.identity import Identity
 
@@ -45,22 +45,25 @@ class Broadcast:
         ledger: Ledger,
         access: AccessControl,
         orderer: Orderer,
-        batch: BatchConfig,
         activity: Activity,
+        reconfiguration: Reconfiguration,
     ) -> None:
         self._ledger = ledger
         self._access = access
         self._orderer = orderer
-        self._batch = batch
         self._activity = activity
+        self._reconfiguration = reconfiguration
 
     async def process(self, envelope: Any) -> Any:
         """Answers one common.Envelope with orderer.BroadcastResponse."""
         try:
             channel_header = self._classified(envelope)
-            self._filter(envelope)
-            self._activity.submitted(channel_header.tx_id)
-            await self._orderer.order(envelope)
+            if channel_header.type == common_pb2.CONFIG_UPDATE:
+                await self._orderer.configure(self._configuration(envelope))
+            else:
+                self._filter(envelope)
+                self._activity.submitted(channel_header.tx_id)
+                await self._orderer.order(envelope)
         except _RefusalError as refusal:
             logger.warning("broadcast refused: %s", refusal.info)
             return ab_pb2.BroadcastResponse(status=refusal.status, info=refusal.info)
@@ -85,28 +88,39 @@ class Broadcast:
             raise _bad_request("message is of type that cannot be processed directly")
         if header.type == common_pb2.ORDERER_TRANSACTION:
             raise _bad_request("message is of type that is no longer supported")
-        if header.type == common_pb2.CONFIG_UPDATE:
-            raise _bad_request("the devnode does not take channel configuration updates")
         return header
 
-    def _filter(self, envelope: Any) -> None:
+    def _configuration(self, envelope: Any) -> ProposedConfiguration:
+        """The configuration that an update leads to, itself checked as any envelope is."""
+        self._filter(envelope, "config update for existing channel did not pass initial checks: ")
+        try:
+            proposed = self._reconfiguration.propose(envelope)
+        except FabricDataError as error:
+            raise _bad_request(
+                f"error applying config update to existing channel '{self._ledger.channel}':"
+                f" error authorizing update: {error}"
+            ) from error
+        self._filter(proposed.envelope, "config update for existing channel did not pass final checks: ")
+        return proposed
+
+    def _filter(self, envelope: Any, prefix: str = "") -> None:
         """Size, expiry and the channel's Writers policy, in the order of Fabric's filters."""
         size = message_size(envelope)
-        if size > self._batch.absolute_max_bytes:
+        limit = self._orderer.batch.absolute_max_bytes
+        if size > limit:
             raise _bad_request(
-                f"message payload is {size} bytes and exceeds maximum allowed"
-                f" {self._batch.absolute_max_bytes} bytes"
+                f"{prefix}message payload is {size} bytes and exceeds maximum allowed {limit} bytes"
             )
         try:
             signed = signed_data_of(envelope)
             if Identity.deserialize(signed.identity).x509.not_valid_after_utc < datetime.now(UTC):
-                raise _bad_request("broadcast client identity expired")
+                raise _bad_request(f"{prefix}broadcast client identity expired")
         except (AccessDeniedError, FabricDataError) as error:
-            raise _bad_request(f"could not convert message to signedData: {error}") from error
+            raise _bad_request(f"{prefix}could not convert message to signedData: {error}") from error
         try:
             self._access.evaluate(CHANNEL_WRITERS, signed)
         except FabricDataError as error:
-            raise _RefusalError(common_pb2.FORBIDDEN, f"{error}: permission denied") from error
+            raise _RefusalError(common_pb2.FORBIDDEN, f"{prefix}{error}: permission denied") from error
 
 
 def _bad_request(info: str) -> _RefusalError:

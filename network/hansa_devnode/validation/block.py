@@ -6,14 +6,23 @@ from dataclasses import dataclass
 
 from hansa_devnode.ledger.state import StateReader
 from hansa_devnode.ledger.updates import Updates
-from hansa_devnode.validation.candidate import Candidate, RefusedError, read_candidate, read_transaction
+from hansa_devnode.validation.candidate import (
+    Candidate,
+    RefusedError,
+    check_creator,
+    read_candidate,
+    read_transaction,
+)
 from hansa_devnode.validation.conflicts import check_reads
 from hansa_devnode.validation.endorsement import EndorsementCheck
 from hansa_devnode.validation.rules import ChannelRules
-from hansa_fabric.errors import MalformedTransactionError
+from hansa_fabric.errors import FabricDataError, MalformedTransactionError
 from hansa_fabric.rwsets import Version
-from hansa_fabric.transactions import parse_envelope
+from hansa_fabric.transactions import Transaction, parse_envelope
 from hansa_fabric.validation_codes import ValidationCode
+
+# Where Fabric's peers keep the configuration in their state: in no chaincode's namespace.
+CONFIG_KEY = "CHANNEL_CONFIG_ENV_BYTES"
 
 _log = logging.getLogger(__name__)
 
@@ -42,10 +51,12 @@ class Outcome:
     Args:
         verdicts: one per envelope, in order.
         updates: what the valid transactions change.
+        rules: what holds after the block, where it changes the channel's configuration; else None.
     """
 
     verdicts: tuple[Verdict, ...]
     updates: Updates
+    rules: ChannelRules | None = None
 
 
 class BlockValidator:
@@ -73,6 +84,8 @@ class BlockValidator:
             state: the committed state before the block.
             is_known: tells whether a committed block already holds a transaction id.
         """
+        if len(envelopes) == 1 and (transaction := _configuration(envelopes[0])) is not None:
+            return self._reconfigured(number, transaction, Updates(state))
         endorsement = EndorsementCheck(self._rules, state)
         verdicts = [self._endorsed(envelope, endorsement, is_known) for envelope in envelopes]
         updates = Updates(state)
@@ -103,6 +116,21 @@ class BlockValidator:
                 )
         return Outcome(tuple(verdicts), updates)
 
+    def _reconfigured(self, number: int, transaction: Transaction, updates: Updates) -> Outcome:
+        """Decide on a block that holds a configuration, which is all that such a block may hold."""
+        try:
+            check_creator(transaction, self._rules)
+            rules = self._rules.reconfigured(transaction)
+        except RefusedError as refusal:
+            verdict = Verdict(transaction.tx_id, refusal.code, refusal.reason)
+        except FabricDataError as error:
+            verdict = Verdict(transaction.tx_id, ValidationCode.INVALID_CONFIG_TRANSACTION, str(error))
+        else:
+            updates.put("", CONFIG_KEY, transaction.data, Version(number, 0))
+            return Outcome((Verdict(transaction.tx_id, ValidationCode.VALID),), updates, rules)
+        _log.warning("block %d: configuration refused: %s: %s", number, verdict.code.name, verdict.reason)
+        return Outcome((verdict,), updates)
+
     def _endorsed(
         self, envelope: bytes, endorsement: EndorsementCheck, is_known: Callable[[str], bool]
     ) -> Verdict:
@@ -110,6 +138,10 @@ class BlockValidator:
         try:
             transaction = read_transaction(envelope, self._rules)
             tx_id = transaction.tx_id
+            if transaction.is_config:
+                raise RefusedError(
+                    ValidationCode.INVALID_CONFIG_TRANSACTION, "a configuration stands alone in its block"
+                )
             if is_known(tx_id):
                 raise RefusedError(ValidationCode.DUPLICATE_TXID, "a committed block holds this id")
             candidate = read_candidate(transaction)
@@ -117,6 +149,15 @@ class BlockValidator:
         except RefusedError as refusal:
             return Verdict(tx_id or _stated_id(envelope), refusal.code, refusal.reason)
         return Verdict(tx_id, ValidationCode.VALID, "", candidate)
+
+
+def _configuration(envelope: bytes) -> Transaction | None:
+    """The envelope read, where it is a configuration."""
+    try:
+        transaction = parse_envelope(envelope)
+    except MalformedTransactionError:
+        return None
+    return transaction if transaction.is_config else None
 
 
 def _stated_id(envelope: bytes) -> str:

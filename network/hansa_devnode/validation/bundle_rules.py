@@ -1,13 +1,19 @@
 """Channel rules from a configuration: real identities and policies, with the answers remembered."""
 
 from collections.abc import Sequence
+from typing import Self
+
+from fabric_protos.common import configtx_pb2
 
 from hansa_devnode.ledger.definitions import policy_reference
 from hansa_devnode.validation.rules import Signers
 from hansa_fabric.bundle import Bundle
+from hansa_fabric.config_authorization import apply
 from hansa_fabric.errors import FabricDataError, MalformedDataError
 from hansa_fabric.policies import SignedData, is_satisfied, signers
 from hansa_fabric.policy_expression import application_policy
+from hansa_fabric.protobuf import decode
+from hansa_fabric.transactions import Transaction
 
 # The same endorsers meet the same policies in every block; beyond this many answers memory counts more.
 _REMEMBERED_ANSWERS = 10_000
@@ -26,6 +32,10 @@ class BundleRules:
         self.organizations = frozenset(bundle.msp_ids)
         self._groups = {one.msp.msp_id: name for name, one in bundle.organizations.items()}
         self._answers: dict[tuple[bytes, tuple[object, ...]], bool] = {}
+
+    def reconfigured(self, transaction: Transaction) -> Self:
+        """Return the rules after a CONFIG transaction, checked as peers do. Raises FabricDataError."""
+        return type(self)(apply(self.bundle, decode(configtx_pb2.ConfigEnvelope, transaction.data)))
 
     def refusal_of_creator(self, signed: SignedData) -> str | None:
         """Return why a creator or his signature is not accepted, None where they are.

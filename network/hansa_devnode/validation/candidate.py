@@ -53,11 +53,7 @@ def read_transaction(envelope: bytes, rules: ChannelRules) -> Transaction:
     """
     try:
         transaction = parse_envelope(envelope)
-        _check_creator(transaction, rules)
-        if transaction.is_config:
-            raise RefusedError(
-                ValidationCode.INVALID_CONFIG_TRANSACTION, "this engine does not take configuration updates"
-            )
+        check_creator(transaction, rules)
         transaction.check()
     except MalformedTransactionError as error:
         raise RefusedError(error.code, str(error)) from error
@@ -93,7 +89,8 @@ def read_candidate(transaction: Transaction) -> Candidate:
     return Candidate(transaction, chaincode, sets, (chaincode, *others))
 
 
-def _check_creator(transaction: Transaction, rules: ChannelRules) -> None:
+def check_creator(transaction: Transaction, rules: ChannelRules) -> None:
+    """Refuse a transaction whose creator the channel does not know, or did not sign. Raises RefusedError."""
     # A peer looks identities up in the channel that the header names; one it has not joined knows nobody.
     if transaction.channel != rules.channel:
         reason: str | None = f"channel {transaction.channel!r} is not {rules.channel!r}"

@@ -1,10 +1,11 @@
 """What validation asks of the channel's configuration."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from hansa_fabric.bundle import Bundle
 from hansa_fabric.policies import SignedData
+from hansa_fabric.transactions import Transaction
 
 Signers = tuple[Any, ...]  # what `signers` returned: hansa_fabric.msp.ValidatedIdentity, each once
 
@@ -23,6 +24,13 @@ class ChannelRules(Protocol):
     @property
     def organizations(self) -> Collection[str]:
         """MSP ids of the application organisations."""
+
+    def reconfigured(self, transaction: Transaction) -> Self:
+        """Return the rules that hold after a transaction of type CONFIG.
+
+        Raises:
+            FabricDataError: it may not take effect.
+        """
 
     def refusal_of_creator(self, signed: SignedData) -> str | None:
         """Check a transaction's creator: an identity of the channel, and the signature his.

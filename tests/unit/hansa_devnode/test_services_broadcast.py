@@ -16,6 +16,7 @@ from hansa_devnode.services.access import AccessControl
 from hansa_devnode.services.activity import Activity
 from hansa_devnode.services.broadcast import Broadcast
 from hansa_devnode.services.orderer import OrdererUnavailableError
+from hansa_devnode.services.reconfiguration import Reconfiguration
 from hansa_fabric.certificates import CertificateProfile, new_key
 from hansa_fabric.identity import Identity, KeySigner
 from hansa_fabric.transactions import sign_envelope
@@ -32,6 +33,7 @@ class MemoryOrderer:
     def __init__(self) -> None:
         self.taken: list[Any] = []
         self.available = True
+        self.batch = BatchConfig(absolute_max_bytes=LIMIT)
 
     async def order(self, envelope: Any) -> None:
         if not self.available:
@@ -47,7 +49,8 @@ class Setting:
         self.orderer = MemoryOrderer()
         orderer: Any = self.orderer
         access = AccessControl(self.ledger)
-        self.broadcast = Broadcast(self.ledger, access, orderer, config.batch, Activity())
+        reconfiguration = Reconfiguration(self.ledger, self.material.orderer.signer)
+        self.broadcast = Broadcast(self.ledger, access, orderer, Activity(), reconfiguration)
 
     @property
     def admin(self) -> KeySigner:
@@ -130,10 +133,6 @@ async def test_other_channels_and_kinds_are_refused(setting: Setting) -> None:
         ({"channel": "elsewhere"}, "channel does not exist"),
         ({"kind": common_pb2.CONFIG}, "message is of type that cannot be processed directly"),
         ({"kind": common_pb2.ORDERER_TRANSACTION}, "message is of type that is no longer supported"),
-        (
-            {"kind": common_pb2.CONFIG_UPDATE},
-            "the devnode does not take channel configuration updates",
-        ),
     ):
         envelope = sign_envelope(payload(setting.admin, **changes), setting.admin)
         assert await setting.refusal(envelope) == ("BAD_REQUEST", info)
