@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,15 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class OrganizationFiles:
-    """Where the engine keeps what an organisation's clients need. All are PEM files or MSP folders."""
+    """Where the engine keeps what an organisation's clients need: PEM files, an MSP folder, and ``orderer``,
+    the address of the ordering node it sends to.
+    """
 
     peer_tls_root: Path
     ca_tls_root: Path
     orderer_tls_root: Path
     admin_msp: Path
+    orderer: str
 
 
 def connection_profile(
@@ -51,8 +55,8 @@ def connection_profile(
             }
         },
         "channels": {consortium.channel: {"orderers": ["orderer"], "peers": {peer: {}}}},
-        "orderers": {"orderer": _node(consortium.ordering.port, files.orderer_tls_root)},
-        "peers": {peer: _node(organization.ports.peer, files.peer_tls_root)},
+        "orderers": {"orderer": _node(files.orderer, files.orderer_tls_root)},
+        "peers": {peer: _node(f"{HOST}:{organization.ports.peer}", files.peer_tls_root)},
         "certificateAuthorities": {
             ca: {
                 "url": f"https://{HOST}:{organization.ports.ca}",
@@ -74,7 +78,7 @@ def peer_environment(
         "CORE_PEER_ADDRESS": f"{HOST}:{organization.ports.peer}",
         "CORE_PEER_TLS_ROOTCERT_FILE": str(files.peer_tls_root),
         "CORE_PEER_MSPCONFIGPATH": str(files.admin_msp),
-        "ORDERER_ADDRESS": f"{HOST}:{consortium.ordering.port}",
+        "ORDERER_ADDRESS": files.orderer,
         "ORDERER_CA": str(files.orderer_tls_root),
         "CHANNEL_NAME": consortium.channel,
         "CHAINCODE_NAME": consortium.chaincode.name,
@@ -82,9 +86,14 @@ def peer_environment(
     }
 
 
-def _node(port: int, tls_root: Path) -> dict[str, Any]:
+def profile_text(profile: dict[str, Any]) -> str:
+    """A connection profile as its file has it."""
+    return json.dumps(profile, indent=2) + "\n"
+
+
+def _node(address: str, tls_root: Path) -> dict[str, Any]:
     return {
-        "url": f"grpcs://{HOST}:{port}",
+        "url": f"grpcs://{address}",
         "tlsCACerts": {"pem": tls_root.read_text(encoding="ascii")},
         "grpcOptions": {"ssl-target-name-override": "localhost", "hostnameOverride": "localhost"},
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Literal
@@ -22,11 +22,29 @@ Role = Literal["producer", "retailer", "carrier", "bank", "regulator"]
 
 
 class Ports(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where one organisation's services listen, on the host of the network."""
+    """Where one organisation's services listen, on the host of the network.
+
+    ``chaincode`` and ``operations`` (of the peer) are its own on Fabric; the embedded engine needs neither.
+    """
 
     peer: Port
     ca: Port
     portal: Port
+    chaincode: Port | None = None
+    operations: Port | None = None
+
+    def listed(self) -> list[int]:
+        """Those that are given, in the order of the fields."""
+        every = (self.peer, self.ca, self.portal, self.chaincode, self.operations)
+        return [port for port in every if port is not None]
+
+
+class OrderingNode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the ordering node of an organisation on Fabric listens: for clients, administrators, metrics."""
+
+    port: Port
+    admin: Port
+    operations: Port
 
 
 class Organization(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,6 +56,7 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     role: Role
     country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
     ports: Ports
+    orderer: OrderingNode | None = None
     gln: str | None = None
     users: tuple[Name, ...] = ()
 
@@ -57,9 +76,14 @@ class Chaincode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Ordering(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How blocks are cut. Sizes in bytes, the timeout in milliseconds."""
+    """How transactions are ordered and blocks are cut. Sizes in bytes, the timeout in milliseconds.
+
+    ``port`` is the embedded engine's one ordering service; on Fabric ``consensus`` is among the nodes of
+    those organisations that have one.
+    """
 
     port: Port
+    consensus: Literal["bft", "etcdraft"] = "bft"
     batch_timeout_ms: Annotated[int, msgspec.Meta(ge=1)] = 100
     max_message_count: Annotated[int, msgspec.Meta(ge=1)] = 500
     preferred_max_bytes: Annotated[int, msgspec.Meta(ge=1)] = 2 * 1024 * 1024
@@ -104,7 +128,13 @@ class Consortium(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """Every port of the network, in the order of the file."""
         found = [self.chaincode.port, self.ordering.port]
         for organization in self.organizations:
-            found += [organization.ports.peer, organization.ports.ca, organization.ports.portal]
+            found += organization.ports.listed()
+            if organization.orderer is not None:
+                found += [
+                    organization.orderer.port,
+                    organization.orderer.admin,
+                    organization.orderer.operations,
+                ]
         return found
 
 
@@ -137,11 +167,19 @@ def with_free_ports(consortium: Consortium) -> Consortium:
         consortium,
         chaincode=replace(consortium.chaincode, port=next(free)),
         ordering=replace(consortium.ordering, port=next(free)),
-        organizations=tuple(
-            replace(o, ports=Ports(peer=next(free), ca=next(free), portal=next(free)))
-            for o in consortium.organizations
-        ),
+        organizations=tuple(_on_ports(o, free) for o in consortium.organizations),
     )
+
+
+def _on_ports(organization: Organization, free: Iterator[int]) -> Organization:
+    """The organisation on the next of these ports, as many as it had."""
+    replace = msgspec.structs.replace
+    ports = msgspec.to_builtins(organization.ports)
+    moved = {name: next(free) for name, port in ports.items() if port is not None}
+    orderer = organization.orderer
+    if orderer is not None:
+        orderer = OrderingNode(port=next(free), admin=next(free), operations=next(free))
+    return replace(organization, ports=Ports(**moved), orderer=orderer)
 
 
 def dump(consortium: Consortium) -> str:

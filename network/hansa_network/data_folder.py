@@ -32,6 +32,17 @@ class DataFolder:
         """The engine's own data."""
         return self.root / "engine"
 
+    def engine_name(self) -> str | None:
+        """The engine its network was made on; None where none is written down."""
+        file = self.root / "engine.json"
+        if not file.exists():
+            return None
+        return str(json.loads(file.read_text(encoding="utf-8"))["engine"])
+
+    def set_engine_name(self, name: str) -> None:
+        """Writes down the engine its network is made on."""
+        write_atomically(self.root / "engine.json", json.dumps({"engine": name}) + "\n")
+
     @property
     def logs(self) -> Path:
         """One log file per process."""

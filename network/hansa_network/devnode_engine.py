@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from pathlib import Path
 
@@ -16,10 +15,13 @@ from hansa_devnode.config import (
 )
 from hansa_devnode.msp_folders import OrganizationFolder
 from hansa_devnode.services.control import ControlError, ask_control
+from hansa_gateway.ca.client import CaClient
 from hansa_network.chaincode_tls import ChaincodeTlsFiles
 from hansa_network.connection_profile import HOST, OrganizationFiles
 from hansa_network.consortium import Consortium, Organization
 from hansa_network.data_folder import DataFolder, write_atomically
+from hansa_network.engine import DEVNODE, Launch, Progress
+from hansa_network.processes import Program, listens, python, wait_until
 
 REGISTRAR = "registrar"
 ORDERER = OrdererConfig(address="")
@@ -38,6 +40,43 @@ class DevnodeEngine:
         self._folder = folder
         self._consortium = consortium
         self._tls = tls
+
+    @property
+    def name(self) -> str:
+        """What ``--engine`` calls it."""
+        return DEVNODE
+
+    def start(self, launch: Launch, say: Progress) -> None:
+        """Starts it, and waits until it serves."""
+        say("starting the embedded engine")
+        self.write_config()
+        running = launch(Program("devnode", python("hansa_devnode", "--config", str(self.config_file)), {}))
+        wait_until(lambda: self.status() is not None, running, self._folder.logs)
+
+    def authority(self, organization: Organization) -> CaClient:
+        """A client of the organisation's certificate authority."""
+        return CaClient(
+            f"https://{HOST}:{organization.ports.ca}",
+            organization.msp_id,
+            tls_root=self.files(organization).ca_tls_root.read_bytes(),
+        )
+
+    def start_chaincode(self, launch: Launch, say: Progress) -> None:
+        """Starts the one process that all organisations' peers call."""
+        say("starting the chaincode")
+        tls = self._tls
+        write_atomically(tls.client_roots, self.peers_tls_roots())
+        port = self._consortium.chaincode.port
+        environment = {
+            "CHAINCODE_SERVER_ADDRESS": f"{HOST}:{port}",
+            "CHAINCODE_ID": self.package_id,
+            "CHAINCODE_TLS_DISABLED": "false",
+            "CHAINCODE_TLS_KEY": str(tls.key),
+            "CHAINCODE_TLS_CERT": str(tls.certificate),
+            "CHAINCODE_CLIENT_CA_CERT": str(tls.client_roots),
+        }
+        running = launch(Program("chaincode", python("hansa_contract"), environment))
+        wait_until(lambda: listens(port), running, self._folder.logs)
 
     @property
     def config_file(self) -> Path:
@@ -70,6 +109,7 @@ class DevnodeEngine:
             ca_tls_root=own.tls_ca_certificate,
             orderer_tls_root=orderer.tls_ca_certificate,
             admin_msp=own.admin / "msp",
+            orderer=f"{HOST}:{self._consortium.ordering.port}",
         )
 
     def peers_tls_roots(self) -> str:
@@ -133,8 +173,3 @@ class DevnodeEngine:
                 absolute_max_bytes=ordering.absolute_max_bytes,
             ),
         )
-
-
-def profile_text(profile: dict[str, object]) -> str:
-    """A connection profile as its file has it."""
-    return json.dumps(profile, indent=2) + "\n"

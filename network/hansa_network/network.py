@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from hansa_gateway.ca.client import CaClient
 from hansa_network.chaincode_tls import chaincode_tls
-from hansa_network.connection_profile import HOST, connection_profile, peer_environment
+from hansa_network.connection_profile import HOST, connection_profile, peer_environment, profile_text
 from hansa_network.consortium import Consortium, Organization, dump
 from hansa_network.data_folder import DataFolder, remember, write_atomically
-from hansa_network.devnode_engine import DevnodeEngine, profile_text
+from hansa_network.devnode_engine import DevnodeEngine
+from hansa_network.engine import DEVNODE, FABRIC, Engine, Progress
 from hansa_network.enrollment import enroll_users
 from hansa_network.errors import NetworkError
-from hansa_network.processes import Program, Running, python, read_running, start, stop, wait_until
-
-Progress = Callable[[str], None]
+from hansa_network.processes import Program, Running, python, read_running, start, stop
 
 
 @dataclass(frozen=True)
@@ -30,20 +27,26 @@ class Network:
     Args:
         folder: where it lives.
         consortium: what it is.
+        engine_name: ``devnode`` or ``fabric``.
     """
 
     folder: DataFolder
     consortium: Consortium
+    engine_name: str = DEVNODE
 
     @classmethod
     def at(cls, root: Path) -> Network:
         """The network in a folder. Raises NetworkError (NO_NETWORK)."""
         folder = DataFolder(root)
-        return cls(folder, folder.consortium())
+        return cls(folder, folder.consortium(), folder.engine_name() or DEVNODE)
 
     @property
-    def engine(self) -> DevnodeEngine:
+    def engine(self) -> Engine:
         """The engine it runs on."""
+        if self.engine_name == FABRIC:
+            from hansa_network.fabric.engine import FabricEngine
+
+            return FabricEngine(self.folder, self.consortium)
         return DevnodeEngine(self.folder, self.consortium, chaincode_tls(self.folder.root / "chaincode"))
 
     def processes(self) -> list[Running]:
@@ -73,12 +76,12 @@ class Network:
         self._describe()
         started: list[Running] = []
         try:
-            say("starting the engine")
-            self._start_engine(started)
+            engine, launch = self.engine, partial(self._start, started)
+            engine.start(launch, say)
+            self._write_profiles()
             say("enrolling users")
             self._enroll()
-            say("starting the chaincode")
-            self._start_chaincode(started)
+            engine.start_chaincode(launch, say)
         except BaseException:
             stop(started[::-1])
             self.folder.state_file.unlink(missing_ok=True)
@@ -120,23 +123,24 @@ class Network:
 
     def _describe(self) -> None:
         self.folder.make()
-        text = dump(self.consortium)
         if self.folder.consortium_file.exists():
-            if self.folder.consortium_file.read_text(encoding="utf-8") != text:
+            if self.folder.consortium() != self.consortium:
                 raise NetworkError(
                     "CONFIG_CHANGED",
                     f"The network in {self.folder.root} was made from another description.",
                     "Start without --config to keep it, or begin anew with: hansa reset",
                 )
+            if (self.folder.engine_name() or DEVNODE) != self.engine_name:
+                raise NetworkError(
+                    "ENGINE_CHANGED",
+                    f"The network in {self.folder.root} was made on the other engine.",
+                    "Start without --engine to keep it, or take another folder with --data.",
+                )
         else:
-            write_atomically(self.folder.consortium_file, text)
+            self.folder.set_engine_name(self.engine_name)
+            write_atomically(self.folder.consortium_file, dump(self.consortium))
 
-    def _start_engine(self, started: list[Running]) -> None:
-        engine = self.engine
-        engine.write_config()
-        program = Program("devnode", python("hansa_devnode", "--config", str(engine.config_file)), {})
-        running = self._start(started, program)
-        wait_until(lambda: engine.status() is not None, running, self.folder.logs)
+    def _write_profiles(self) -> None:
         for organization in self.consortium.organizations:
             path = self.folder.organization(organization) / "profile.json"
             write_atomically(path, self.profile(organization), mode=0o644)
@@ -145,32 +149,13 @@ class Network:
         engine = self.engine
 
         def enroll(organization: Organization) -> None:
-            ca = CaClient(
-                f"https://{HOST}:{organization.ports.ca}",
-                organization.msp_id,
-                tls_root=engine.files(organization).ca_tls_root.read_bytes(),
+            enroll_users(
+                self.folder, organization, engine.authority(organization), engine.registrar(organization)
             )
-            enroll_users(self.folder, organization, ca, engine.registrar(organization))
 
         with ThreadPoolExecutor(max_workers=4) as pool:
             for done in [pool.submit(enroll, organization) for organization in self.consortium.organizations]:
                 done.result()
-
-    def _start_chaincode(self, started: list[Running]) -> None:
-        engine = self.engine
-        tls = chaincode_tls(self.folder.root / "chaincode")
-        write_atomically(tls.client_roots, engine.peers_tls_roots())
-        environment = {
-            "CHAINCODE_SERVER_ADDRESS": f"{HOST}:{self.consortium.chaincode.port}",
-            "CHAINCODE_ID": engine.package_id,
-            "CHAINCODE_TLS_DISABLED": "false",
-            "CHAINCODE_TLS_KEY": str(tls.key),
-            "CHAINCODE_TLS_CERT": str(tls.certificate),
-            "CHAINCODE_CLIENT_CA_CERT": str(tls.client_roots),
-        }
-        running = self._start(started, Program("chaincode", python("hansa_contract"), environment))
-        port = self.consortium.chaincode.port
-        wait_until(lambda: _listens(port), running, self.folder.logs)
 
     def _projector(self) -> tuple[str, ...]:
         member = self.folder.organization(self.consortium.organizations[0])
@@ -190,12 +175,7 @@ class Network:
     def _start(self, started: list[Running], program: Program) -> Running:
         running = start(program, self.folder.logs)
         started.append(running)
-        document = {"engine": "devnode", "processes": [process.document() for process in started]}
+        document = {"engine": self.engine_name, "processes": [process.document() for process in started]}
         # Written at once: whatever happens to us, `down` finds what runs.
         write_atomically(self.folder.state_file, json.dumps(document, indent=2) + "\n")
         return running
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) == 0

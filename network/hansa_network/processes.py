@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -79,6 +80,12 @@ def wait_until(ready: Callable[[], bool], running: Running, logs: Path, seconds:
                 f"Look into {logs / (running.name + '.log')}.",
             )
         time.sleep(0.02)
+
+
+def listens(port: int) -> bool:
+    """Whether something on this machine takes connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def stop(processes: Sequence[Running], seconds: float = 15.0) -> None:

@@ -1,0 +1,87 @@
+"""The chaincode's package: one for all organisations, and the same bytes each time it is made.
+
+It holds no address and no key. The builder for chaincode as a service fills those in on each peer, from the
+environment the peer was started with.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Mapping
+
+from hansa_network.connection_profile import HOST
+from hansa_network.consortium import Chaincode
+from hansa_network.errors import NetworkError
+from hansa_network.fabric.organization import FabricOrganization
+
+BUILDER_VARIABLE = "CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG"
+
+
+def package(chaincode: Chaincode) -> bytes:
+    """The package (``tar.gz``), as ``peer lifecycle chaincode package`` would lay it out."""
+    connection = {
+        "address": "{{.address}}",
+        "dial_timeout": "10s",
+        "tls_required": True,
+        "client_auth_required": True,
+        "client_key": "{{.client_key}}",
+        "client_cert": "{{.client_cert}}",
+        "root_cert": "{{.root_cert}}",
+    }
+    metadata = {"type": "ccaas", "label": chaincode.label}
+    code = _archive({"connection.json": _json(connection)})
+    return _archive({"metadata.json": _json(metadata), "code.tar.gz": code})
+
+
+def package_id(chaincode: Chaincode, content: bytes) -> str:
+    """``LABEL:HASH``, what peers call an installed package and the process registers with."""
+    return f"{chaincode.label}:{hashlib.sha256(content).hexdigest()}"
+
+
+def builder_values(organization: FabricOrganization) -> dict[str, str]:
+    """What the organisation's peer fills into the package: where its chaincode serves, and TLS."""
+    place = organization.chaincode
+
+    def text(name: str) -> str:
+        return (place / name).read_text(encoding="ascii")
+
+    return {
+        "address": f"{HOST}:{chaincode_port(organization)}",
+        "client_key": text("client.key"),
+        "client_cert": text("client.crt"),
+        "root_cert": text("ca.crt"),
+    }
+
+
+def chaincode_port(organization: FabricOrganization) -> int:
+    """Where the organisation's chaincode serves. Raises NetworkError (CONFIG_INVALID)."""
+    port = organization.described.ports.chaincode
+    if port is None:
+        raise NetworkError(
+            "CONFIG_INVALID",
+            f"{organization.described.name} has no port for its chaincode.",
+            "On Fabric each organisation needs ports.chaincode in the description.",
+        )
+    return port
+
+
+def _json(document: Mapping[str, object]) -> bytes:
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _archive(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    # Neither name nor time in the header, or the same content would have another hash each time.
+    with (
+        gzip.GzipFile(filename="", fileobj=packed, mode="wb", mtime=0) as stream,
+        tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as archive,
+    ):
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(content), 0o644
+            archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()

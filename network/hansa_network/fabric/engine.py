@@ -1,0 +1,263 @@
+"""Hyperledger Fabric as native processes: authorities, ordering nodes, peers and chaincode of each member."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from hansa_devnode.files import write_file
+from hansa_devnode.msp_folders import read_signer
+from hansa_gateway import Gateway, GatewayError
+from hansa_gateway.ca.client import CaClient
+from hansa_network.connection_profile import HOST, OrganizationFiles
+from hansa_network.consortium import Consortium, OrderingNode, Organization
+from hansa_network.data_folder import DataFolder, write_atomically
+from hansa_network.engine import FABRIC, Launch, Progress
+from hansa_network.errors import NetworkError
+from hansa_network.fabric.authority import authority_client, authority_program, registrar
+from hansa_network.fabric.chaincode_package import chaincode_port, package, package_id
+from hansa_network.fabric.enrollment import enroll_nodes
+from hansa_network.fabric.genesis import genesis_block
+from hansa_network.fabric.lifecycle import Lifecycle
+from hansa_network.fabric.ordering_node import ordering_program
+from hansa_network.fabric.organization import FabricOrganization
+from hansa_network.fabric.participation import Participation
+from hansa_network.fabric.peer_admin import PeerAdmin
+from hansa_network.fabric.peer_node import peer_program
+from hansa_network.fabric.programs import Programs, find_programs
+from hansa_network.processes import (
+    Program,
+    Running,
+    listens,
+    python,
+    read_running,
+    start,
+    stop,
+    wait_until,
+)
+
+_FEWEST_BFT_NODES = 4
+_LOG_LEVEL = "warning"
+_PROBE = "members:List"
+
+
+class FabricEngine:
+    """The Fabric network of one data folder.
+
+    Args:
+        folder: the network's data folder.
+        consortium: what it is.
+    """
+
+    def __init__(self, folder: DataFolder, consortium: Consortium) -> None:
+        self._folder = folder
+        self._consortium = consortium
+        home = folder.engine / "organizations"
+        self._organizations = [FabricOrganization(o, home / o.domain) for o in consortium.organizations]
+
+    @property
+    def name(self) -> str:
+        """What ``--engine`` calls it."""
+        return FABRIC
+
+    @cached_property
+    def _programs(self) -> Programs:
+        return find_programs()
+
+    def start(self, launch: Launch, say: Progress) -> None:
+        """Starts authorities, ordering nodes and peers, enrolls them, and joins them to the channel."""
+        self._check()
+        programs = self._programs
+        say("starting certificate authorities")
+        self._serve(launch, [self._authority(one, programs) for one in self._organizations])
+        say("enrolling nodes")
+        _each(enroll_nodes, self._organizations)
+        genesis = self._genesis()
+        say("starting ordering nodes")
+        nodes = self._ordering_nodes()
+        self._serve(
+            launch, [(ordering_program(one, node, programs, _LOG_LEVEL), node.admin) for one, node in nodes]
+        )
+        for one, node in nodes:
+            participation = Participation(one.orderer.name, node.admin, one.orderer / "tls")
+            if participation.channel(self._consortium.channel) is None:
+                participation.join(genesis)
+        say("starting peers")
+        self._serve(launch, [self._peer(one) for one in self._organizations])
+        _each(lambda one: self._join(one, genesis), self._organizations)
+
+    def start_chaincode(self, launch: Launch, say: Progress) -> None:
+        """Installs the chaincode, starts a process of it for each organisation, approves and commits it."""
+        chaincode = self._consortium.chaincode
+        content = package(chaincode)
+        identifier = package_id(chaincode, content)
+        say("installing the chaincode")
+        for one in self._organizations:
+            with self._peer_admin(one) as peer:
+                peer.install(identifier, content)
+        say("starting the chaincode")
+        self._serve(launch, [self._chaincode(one, identifier) for one in self._organizations])
+        with ExitStack() as stack:
+            views = [
+                Lifecycle(
+                    stack.enter_context(self._gateway(one)), one.msp_id, self._consortium.channel, chaincode
+                )
+                for one in self._organizations
+            ]
+            say("agreeing on the chaincode")
+            _each(lambda view: view.approve(identifier), views)
+            views[0].commit()
+            say("waiting for peers to find one another")
+            _each(lambda view: view.wait_for_endorsers(_PROBE), views)
+
+    def authority(self, organization: Organization) -> CaClient:
+        """A client of the organisation's identity authority."""
+        return authority_client(self._of(organization))
+
+    def registrar(self, organization: Organization) -> tuple[str, str]:
+        """Name and secret of its first identity."""
+        return registrar(self._of(organization))
+
+    def files(self, organization: Organization) -> OrganizationFiles:
+        """What the organisation's clients need; there once its nodes are enrolled."""
+        own = self._of(organization)
+        nodes = self._ordering_nodes()
+        orderer, node = next((each for each in nodes if each[0].msp_id == own.msp_id), nodes[0])
+        return OrganizationFiles(
+            peer_tls_root=own.folder.tls_ca_certificate,
+            ca_tls_root=own.folder.ca_certificate,
+            orderer_tls_root=orderer.folder.tls_ca_certificate,
+            admin_msp=own.admin_msp,
+            orderer=f"{HOST}:{node.port}",
+        )
+
+    def status(self) -> dict[str, object] | None:
+        """Heights of all peers and ordering nodes; None where no peer answers."""
+        peers = {one.msp_id: self._peer_height(one) for one in self._organizations}
+        orderers = {one.msp_id: self._orderer_height(one, node) for one, node in self._ordering_nodes()}
+        known = [height for height in peers.values() if height is not None]
+        if not known:
+            return None
+        return {"height": max(known), "peers": peers, "orderers": orderers}
+
+    def control(self, command: str, organization: Organization) -> dict[str, object]:
+        """``peer stop`` or ``peer start`` of one organisation. Raises NetworkError."""
+        program, port = self._peer(self._of(organization))
+        running = read_running(self._folder.state_file.read_text(encoding="utf-8"))
+        known = next((each for each in running if each.name == program.name), None)
+        if command == "peer stop" and known is not None:
+            stop([known])
+        elif command == "peer start" and (known is None or not known.alive):
+            made = start(program, self._folder.logs)
+            self._record([made if each.name == program.name else each for each in running])
+            wait_until(lambda: listens(port), made, self._folder.logs)
+        return {"peer": organization.msp_id, "command": command}
+
+    def _record(self, running: Sequence[Running]) -> None:
+        document = {"engine": FABRIC, "processes": [each.document() for each in running]}
+        write_atomically(self._folder.state_file, json.dumps(document, indent=2) + "\n")
+
+    def _check(self) -> None:
+        for one in self._organizations:
+            chaincode_port(one)
+        count = len([o for o in self._consortium.organizations if o.orderer is not None])
+        consensus = self._consortium.ordering.consensus
+        fewest = _FEWEST_BFT_NODES if consensus == "bft" else 1
+        if count < fewest:
+            raise NetworkError(
+                "CONFIG_INVALID",
+                f"{count} organisations have an ordering node, and {consensus} needs {fewest}.",
+                "Give more organisations an orderer, or set ordering.consensus to etcdraft.",
+            )
+
+    def _serve(self, launch: Launch, programs: Sequence[tuple[Program, int]]) -> None:
+        """Starts them all, then waits until each listens on its port."""
+        started = [(launch(program), port) for program, port in programs]
+        for running, port in started:
+            wait_until(lambda at=port: listens(at), running, self._folder.logs)  # type: ignore[misc]
+
+    def _authority(self, organization: FabricOrganization, programs: Programs) -> tuple[Program, int]:
+        program = authority_program(organization, programs, _LOG_LEVEL)
+        return program, organization.described.ports.ca
+
+    def _peer(self, organization: FabricOrganization) -> tuple[Program, int]:
+        return peer_program(organization, self._programs, _LOG_LEVEL), organization.described.ports.peer
+
+    def _chaincode(self, organization: FabricOrganization, identifier: str) -> tuple[Program, int]:
+        place, port = organization.chaincode, chaincode_port(organization)
+        environment = {
+            "CHAINCODE_SERVER_ADDRESS": f"{HOST}:{port}",
+            "CHAINCODE_ID": identifier,
+            "CHAINCODE_TLS_DISABLED": "false",
+            "CHAINCODE_TLS_KEY": str(place / "server.key"),
+            "CHAINCODE_TLS_CERT": str(place / "server.crt"),
+            "CHAINCODE_CLIENT_CA_CERT": str(place / "ca.crt"),
+        }
+        return Program(f"chaincode-{organization.domain}", python("hansa_contract"), environment), port
+
+    def _genesis(self) -> bytes:
+        path = self._genesis_file
+        if not path.exists():
+            # Everything it names must outlive it: certificates first, then the block.
+            os.sync()
+            write_file(path, genesis_block(self._consortium, self._organizations))
+        return path.read_bytes()
+
+    @property
+    def _genesis_file(self) -> Path:
+        return self._folder.engine / f"{self._consortium.channel}.genesis.block"
+
+    def _ordering_nodes(self) -> list[tuple[FabricOrganization, OrderingNode]]:
+        return [
+            (one, one.described.orderer) for one in self._organizations if one.described.orderer is not None
+        ]
+
+    def _join(self, organization: FabricOrganization, genesis: bytes) -> None:
+        with self._peer_admin(organization) as peer:
+            peer.join(self._consortium.channel, genesis)
+
+    def _peer_admin(self, organization: FabricOrganization) -> PeerAdmin:
+        signer = read_signer(organization.admin_msp, organization.msp_id)
+        return PeerAdmin(
+            organization.peer.name, self._address(organization), self._root(organization), signer
+        )
+
+    def _gateway(self, organization: FabricOrganization) -> Gateway:
+        signer = read_signer(organization.admin_msp, organization.msp_id)
+        return Gateway.connect(self._address(organization), signer, tls_root=self._root(organization))
+
+    def _address(self, organization: FabricOrganization) -> str:
+        return f"{HOST}:{organization.described.ports.peer}"
+
+    def _root(self, organization: FabricOrganization) -> bytes:
+        return organization.folder.tls_ca_certificate.read_bytes()
+
+    def _peer_height(self, organization: FabricOrganization) -> int | None:
+        try:
+            with self._gateway(organization) as gateway:
+                return gateway.network(self._consortium.channel).chain_info(timeout=5.0).height
+        except (GatewayError, OSError):
+            return None
+
+    def _orderer_height(self, organization: FabricOrganization, node: OrderingNode) -> int | None:
+        try:
+            participation = Participation(organization.orderer.name, node.admin, organization.orderer / "tls")
+            found = participation.channel(self._consortium.channel)
+        except (NetworkError, OSError):
+            return None
+        return None if found is None else int(found["height"])
+
+    def _of(self, organization: Organization) -> FabricOrganization:
+        return next(one for one in self._organizations if one.msp_id == organization.msp_id)
+
+
+def _each(act: Callable[[Any], None], members: Sequence[Any]) -> None:
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        for done in [pool.submit(act, member) for member in members]:
+            done.result()

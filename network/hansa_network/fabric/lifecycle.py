@@ -1,0 +1,136 @@
+"""A chaincode's way onto the channel: each organisation approves its definition, then one commits it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fabric_protos.peer.lifecycle import lifecycle_pb2
+
+from hansa_gateway import EndorseError, EvaluateError, Gateway, GatewayError
+from hansa_network.consortium import Chaincode
+from hansa_network.errors import NetworkError
+
+Answer = TypeVar("Answer")
+# The words Fabric has for a definition that is not there (yet), and for one that is there already.
+_NOT_DEFINED = "is not defined"
+_NOT_APPROVED = "could not fetch approved chaincode definition"
+_UNCHANGED = "unchanged content"
+
+
+class Lifecycle:
+    """One chaincode on one channel, seen by one organisation's administrator.
+
+    Args:
+        gateway: to the organisation's peer, as its administrator.
+        msp_id: the organisation.
+        channel: the channel's name.
+        chaincode: what is to be defined; its endorsement policy is the channel's own.
+    """
+
+    def __init__(self, gateway: Gateway, msp_id: str, channel: str, chaincode: Chaincode) -> None:
+        self._contract = gateway.network(channel).contract("_lifecycle")
+        self._target = gateway.network(channel).contract(chaincode.name)
+        self._msp_id, self._chaincode = msp_id, chaincode
+
+    def approve(self, package_id: str) -> None:
+        """Approves the definition for the organisation, unless it has. Raises NetworkError."""
+        if self._approved_package() == package_id:
+            return
+        source = lifecycle_pb2.ChaincodeSource(
+            local_package=lifecycle_pb2.ChaincodeSource.Local(package_id=package_id)
+        )
+        request = lifecycle_pb2.ApproveChaincodeDefinitionForMyOrgArgs(**self._definition(), source=source)
+
+        def submit() -> None:
+            try:
+                self._contract.submit(
+                    "ApproveChaincodeDefinitionForMyOrg",
+                    request.SerializeToString(),
+                    endorsing_organizations=[self._msp_id],
+                )
+            except EndorseError as error:
+                if _UNCHANGED not in str(error):
+                    raise
+
+        _until_it_works(submit, f"{self._msp_id} could not approve the chaincode")
+
+    def commit(self) -> None:
+        """Commits the definition, unless it stands. Raises NetworkError."""
+        request = lifecycle_pb2.CommitChaincodeDefinitionArgs(**self._definition()).SerializeToString()
+
+        def submit() -> None:
+            if self.committed_sequence() < self._chaincode.sequence:
+                self._contract.submit("CommitChaincodeDefinition", request)
+
+        _until_it_works(submit, "the chaincode's definition could not be committed")
+
+    def committed_sequence(self) -> int:
+        """Sequence of the committed definition; 0 where there is none. Raises GatewayError."""
+        query = lifecycle_pb2.QueryChaincodeDefinitionArgs(name=self._chaincode.name).SerializeToString()
+        try:
+            found = self._contract.evaluate("QueryChaincodeDefinition", query)
+        except EvaluateError as error:
+            if _NOT_DEFINED in str(error):
+                return 0
+            raise
+        return int(lifecycle_pb2.QueryChaincodeDefinitionResult.FromString(found).sequence)
+
+    def wait_for_endorsers(self, probe: str) -> None:
+        """Waits until the organisation's peer finds enough endorsers, and they execute the chaincode.
+
+        Args:
+            probe: a function to endorse; the chaincode may refuse it, and nothing is submitted.
+
+        Raises:
+            NetworkError: that did not come (FABRIC_NOT_READY).
+        """
+
+        def endorse() -> None:
+            try:
+                self._target.new_proposal(probe, b"{}").endorse()
+            except EndorseError as error:
+                if error.chaincode_message is None:
+                    raise
+
+        _until_it_works(endorse, f"the peer of {self._msp_id} finds no endorsers")
+
+    def _approved_package(self) -> str:
+        query = lifecycle_pb2.QueryApprovedChaincodeDefinitionArgs(
+            name=self._chaincode.name, sequence=self._chaincode.sequence
+        ).SerializeToString()
+
+        def evaluate() -> bytes:
+            try:
+                return self._contract.evaluate(
+                    "QueryApprovedChaincodeDefinition", query, endorsing_organizations=[self._msp_id]
+                )
+            except EvaluateError as error:
+                if _NOT_APPROVED in str(error):
+                    return b""
+                raise
+
+        answer = _until_it_works(evaluate, f"{self._msp_id}'s peer does not tell what is approved")
+        found = lifecycle_pb2.QueryApprovedChaincodeDefinitionResult.FromString(answer)
+        return str(found.source.local_package.package_id)
+
+    def _definition(self) -> dict[str, Any]:
+        chaincode = self._chaincode
+        return {"name": chaincode.name, "version": chaincode.version, "sequence": chaincode.sequence}
+
+
+def _until_it_works(act: Callable[[], Answer], trouble: str, seconds: float = 90.0) -> Answer:
+    """Peers that have just started do not know one another nor the ordering nodes: asks again for a while."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return act()
+        except GatewayError as error:
+            if time.monotonic() > deadline:
+                raise NetworkError(
+                    "FABRIC_NOT_READY",
+                    f"After {seconds:.0f} s {trouble}: {error}",
+                    "Look into the peers' logs.",
+                ) from error
+        time.sleep(0.25)
