@@ -12,6 +12,7 @@ from hansa_network.processes import Program, Running
 
 DEVNODE = "devnode"
 FABRIC = "fabric"
+ENGINES = (DEVNODE, FABRIC)
 
 Launch = Callable[[Program], Running]
 """Starts a program and records it, so that ``down`` finds it."""

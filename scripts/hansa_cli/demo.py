@@ -11,7 +11,7 @@ import typer
 
 from hansa import show_amount
 from hansa_cli.orders import describe
-from hansa_cli.running import Config, hold, prepare, show_sign_ins, start
+from hansa_cli.running import Config, EngineName, hold, prepare, show_sign_ins, start
 from hansa_cli.scenario import Run
 from hansa_cli.session import Data, committed, out
 from hansa_domain.orders.order import Order
@@ -28,11 +28,12 @@ def demo(
     scenario: Annotated[Path | None, typer.Option(help="Scenario file; else the default trade.")] = None,
     once: Annotated[bool, typer.Option("--once", help="Stop the network at the end.")] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write every step and the result here.")] = None,
+    engine: EngineName = None,
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Brings the network up, carries out a trade, shows how it ended; then serves the portals."""
-    target = prepare(config, data)
+    target = prepare(config, data, engine)
     was_up = target.running
     if was_up:
         remember(target.folder)
@@ -73,7 +74,7 @@ def play(target: Network, path: Path) -> dict[str, Any]:
         out.print(f"  {done.step.who:<22} {done.step.name} {where}", markup=False)
     result = run.result()
     _show_result(result)
-    return {"scenario": run.scenario.name, "engine": "devnode", "steps": steps, **result}
+    return {"scenario": run.scenario.name, "engine": target.engine.name, "steps": steps, **result}
 
 
 def _show_result(result: dict[str, Any]) -> None:

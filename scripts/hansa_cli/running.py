@@ -21,9 +21,13 @@ from hansa_network import consortium as description
 from hansa_network import sign_ins
 from hansa_network.connection_profile import HOST
 from hansa_network.data_folder import DataFolder, default_root
+from hansa_network.engine import DEVNODE, ENGINES
 from hansa_network.network import Network
 
 Organization = Annotated[str, typer.Argument(help="Organisation by name or MSP id.")]
+EngineName = Annotated[
+    str | None, typer.Option("--engine", help="devnode or fabric; else the one the network was made on.")
+]
 Config = Annotated[Path | None, typer.Option("--config", help="Description of the network (YAML).")]
 
 
@@ -35,28 +39,30 @@ def register(app: typer.Typer) -> None:
 
 
 def up(
-    engine: Annotated[str, typer.Option(help="devnode.")] = "devnode",
+    engine: EngineName = None,
     config: Config = None,
     data: Data = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return once it serves.")] = False,
 ) -> None:
     """Brings the network up, and keeps it until interrupted unless detached."""
-    if engine != "devnode":
-        raise CliError("ENGINE_UNKNOWN", f"There is no engine {engine!r}.", "Use --engine devnode.")
-    target = prepare(config, data)
+    target = prepare(config, data, engine)
     start(target)
     show_sign_ins(target)
     if not detach:
         hold(target)
 
 
-def prepare(config: Path | None, data: Path | None) -> Network:
-    """The network to bring up, in ``data`` or the default folder, as ``config`` says or as it was made."""
+def prepare(config: Path | None, data: Path | None, engine: str | None = None) -> Network:
+    """The network to bring up, as ``config`` says or as it was made; in ``data``, else ``$HANSA_DATA``."""
+    if engine not in (None, *ENGINES):
+        raise CliError(
+            "ENGINE_UNKNOWN", f"There is no engine {engine!r}.", f"Use one of {', '.join(ENGINES)}."
+        )
     consortium = description.load(config)
     folder = DataFolder((data or default_root(consortium.name)).resolve())
     if config is None and folder.consortium_file.exists():
         consortium = folder.consortium()
-    return Network(folder, consortium)
+    return Network(folder, consortium, engine or folder.engine_name() or DEVNODE)
 
 
 def start(target: Network) -> None:
@@ -166,7 +172,7 @@ def status(data: Data = None, json: Json = False) -> None:
     processes = {process.name: process.alive for process in target.processes()}
     answer: dict[str, Any] = {
         "name": target.consortium.name,
-        "engine": "devnode",
+        "engine": target.engine.name,
         "data": str(target.folder.root),
         "running": bool(processes) and all(processes.values()),
         "processes": processes,
@@ -199,7 +205,7 @@ def peer(
     organization: Organization,
     data: Data = None,
 ) -> None:
-    """Silences an organisation's peer on the embedded engine, or brings it back; for trying failures."""
+    """Silences an organisation's peer, or brings it back; for trying failures."""
     if action not in ("stop", "start"):
         raise CliError("ACTION_UNKNOWN", f"There is no action {action!r}.", "Use stop or start.")
     target = network(data)
