@@ -76,20 +76,22 @@ def parse_digital_link(uri: str) -> Gs1Key | None:
         return None
     segments = [unquote(part) for part in web[1].rstrip("/").split("/")]
     for place in range(len(segments) - 1):
-        found = _key_at(segments[place:])
+        found = _key_at(segments, place)
         if found is not None:
             return found
     return None
 
 
-def _key_at(segments: list[str]) -> Gs1Key | None:
-    ai = _WORDS.get(segments[0], segments[0])
+def _key_at(segments: list[str], place: int) -> Gs1Key | None:
+    """The key that the segments from ``place`` on spell; no copy is made, since addresses may be long."""
+    ai = _WORDS.get(segments[place], segments[place])
     pattern = _KEYS.get(ai)
-    if pattern is None or len(segments) % 2 or not pattern.fullmatch(segments[1]):
+    if pattern is None or (len(segments) - place) % 2 or not pattern.fullmatch(segments[place + 1]):
         return None
-    value = segments[1].zfill(14) if ai == "01" else segments[1]
+    value = segments[place + 1].zfill(14) if ai == "01" else segments[place + 1]
     qualifiers: dict[str, str] = {}
-    for name, text in zip(segments[2::2], segments[3::2], strict=True):
+    for at in range(place + 2, len(segments), 2):
+        name, text = segments[at], segments[at + 1]
         number = _WORDS.get(name, name)
         if number not in _QUALIFIERS.get(ai, ()) or number in qualifiers:
             return None

@@ -13,6 +13,7 @@ from hansa_domain.gs1.key import Gs1Key
 _URN = re.compile(r"urn:epc:(id|class|idpat):([a-z]+):(.+)")
 _DIGITS = re.compile(r"[0-9]*")
 _PREFIX = re.compile(r"[0-9]{6,12}")
+_VISIBLE_ASCII = re.compile(r"[!-~]+")
 _SERIAL = re.compile(r"(?:%[0-9A-Fa-f]{2}|[!'()*+,\-.0-9:;=A-Z_a-z])+")
 
 
@@ -107,7 +108,8 @@ def _serial(text: str, longest: int) -> str | None:
     if not _SERIAL.fullmatch(text):
         return None
     plain = unquote(text)
-    return plain if len(plain) <= longest else None
+    # Anything else, such as bytes that are no UTF-8, would give several things one name.
+    return plain if len(plain) <= longest and _VISIBLE_ASCII.fullmatch(plain) else None
 
 
 def _giai(body: str, pattern: bool) -> Gs1Key | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from hansa_domain.error_codes import Code
@@ -17,7 +17,8 @@ MAX_DEPTH = 32
 MAX_DIGITS = 40
 MAX_EXPONENT = 40
 
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
+# Possessive, and content with a text that never ends: every character is looked at once.
+_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class _RepeatedNameError(ValueError):
@@ -41,9 +42,8 @@ def parse_json(text: str, field: str | None = None) -> Any:
             object_pairs_hook=_object,
         )
     except json.JSONDecodeError as error:
-        raise Refusal(
-            Code.MALFORMED_DOCUMENT, f"This is not JSON: {error.msg} at character {error.pos}.", field
-        ) from error
+        # Python's own words differ between its releases, and a capture's results stand on the ledger.
+        raise Refusal(Code.MALFORMED_DOCUMENT, "This is not JSON as RFC 8259 has it.", field) from error
     except ValueError as error:
         raise Refusal(Code.MALFORMED_DOCUMENT, f"This JSON cannot be read: {error}.", field) from error
     _check_text(value, field)
@@ -56,6 +56,11 @@ def plain_decimal(number: Decimal | int) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def quoted(text: str) -> str:
+    """``text`` as a refusal shows it. Not ``repr``: what that escapes differs between releases of Python."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _check_depth(text: str, field: str | None) -> None:
@@ -73,7 +78,10 @@ def _check_depth(text: str, field: str | None) -> None:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"the number {text[:60]} is out of bounds") from error
     if len(number.as_tuple().digits) > MAX_DIGITS or abs(number.adjusted()) > MAX_EXPONENT:
         raise ValueError(f"the number {text[:60]} is out of bounds")
     return number
@@ -92,9 +100,11 @@ def _no_constant(text: str) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> JsonObject:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _RepeatedNameError(f"the name {twice[:60]!r} stands twice in one object")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise _RepeatedNameError(f"the name {quoted(name[:60])} stands twice in one object")
+            seen.add(name)
     return found
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
-from hansa_domain.goods.epcis.values import is_uri
+from hansa_domain.goods.epcis.values import MAX_URI, is_uri
+
+MAX_PARTS = 100
 
 # Prefixes that GS1's own EPCIS context declares.
 GS1_PREFIXES: Mapping[str, str] = {
@@ -43,12 +45,21 @@ def check_context(value: Any, field: str = "@context") -> None:
         Refusal: EPCIS_FIELD_INVALID at ``field``.
     """
     parts = value if isinstance(value, list) else [value]
+    if len(parts) > MAX_PARTS:
+        raise Refusal(Code.EPCIS_FIELD_INVALID, f"A context has at most {MAX_PARTS} parts.", field)
     if not all(isinstance(part, dict) or (isinstance(part, str) and is_uri(part)) for part in parts):
         raise Refusal(
             Code.EPCIS_FIELD_INVALID, "A context is a URI, an object of prefixes, or a list of these.", field
         )
     if any(part in parts[:place] for place, part in enumerate(parts)):
         raise Refusal(Code.EPCIS_FIELD_INVALID, "A context stands twice in the list.", field)
+    # A prefix is written out at each of its uses: a long one would make gigabytes of a short event.
+    if any(isinstance(part, dict) and any(map(_too_long, part.values())) for part in parts):
+        raise Refusal(Code.EPCIS_FIELD_INVALID, f"A prefix stands for at most {MAX_URI} characters.", field)
+
+
+def _too_long(to: Any) -> bool:
+    return isinstance(to, str) and len(to) > MAX_URI
 
 
 def expand(text: str, declared: Mapping[str, str]) -> str:

@@ -24,6 +24,7 @@ from hansa_domain.goods.epcis.values import (
     invalid,
     list_of,
     object_of,
+    shown,
     term_of,
 )
 
@@ -156,7 +157,7 @@ def check_event(value: JsonObject) -> None:
     if kind is None:
         raise Refusal(Code.EPCIS_FIELD_MISSING, "An event says its type.", "type")
     if kind not in EVENT_TYPES:
-        raise Refusal(Code.EPCIS_TYPE_UNKNOWN, f"EPCIS 2.0 has no event type {str(kind)[:80]!r}.", "type")
+        raise Refusal(Code.EPCIS_TYPE_UNKNOWN, f"EPCIS 2.0 has no event type {shown(kind)}.", "type")
     required = ("eventTime", "eventTimeZoneOffset", *_REQUIRED[kind])
     check_fields(value, _FIELDS[kind], required=required, extensible=True, field="")
     _check_goods(kind, value)

@@ -10,12 +10,13 @@ from typing import Any
 
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
-from hansa_domain.goods.epcis.json_text import JsonObject
+from hansa_domain.goods.epcis.json_text import JsonObject, quoted
 from hansa_domain.gs1 import parse
 
 Check = Callable[[Any, str], None]
 
 MAX_URI = 2048
+MAX_PATH = 200
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
 _TIME = re.compile(
@@ -53,7 +54,7 @@ def is_extension(name: str) -> bool:
 def check_uri(value: Any, field: str) -> None:
     """A URI."""
     if not isinstance(value, str) or not is_uri(value):
-        raise invalid(field, f"{_shown(value)} is not a URI.")
+        raise invalid(field, f"{shown(value)} is not a URI.")
 
 
 def check_epc(value: Any, field: str) -> None:
@@ -61,9 +62,9 @@ def check_epc(value: Any, field: str) -> None:
     check_uri(value, field)
     key = parse(value)
     if key is None and _GS1_SCHEMES.match(value):
-        raise Refusal(Code.EPC_INVALID, f"{_shown(value)} is not an EPC of its scheme.", field)
+        raise Refusal(Code.EPC_INVALID, f"{shown(value)} is not an EPC of its scheme.", field)
     if key is not None and not key.check_digit_right:
-        raise Refusal(Code.EPC_INVALID, f"The check digit in {_shown(value)} is wrong.", field)
+        raise Refusal(Code.EPC_INVALID, f"The check digit in {shown(value)} is wrong.", field)
 
 
 def check_time(value: Any, field: str) -> None:
@@ -79,7 +80,7 @@ def milliseconds(value: Any, field: str) -> int:
     """
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise invalid(field, f"{_shown(value)} is not a date and time with zone (2026-01-31T08:00:00Z).")
+        raise invalid(field, f"{shown(value)} is not a date and time with zone (2026-01-31T08:00:00Z).")
     year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
     fraction = ((found[7] or "") + "0000")[:4]
     shift = timedelta(0)
@@ -90,50 +91,50 @@ def milliseconds(value: Any, field: str) -> int:
         result = moment // timedelta(milliseconds=1) + (int(fraction) + 5) // 10
         _EPOCH + timedelta(milliseconds=result)
     except (ValueError, OverflowError) as error:
-        raise invalid(field, f"{_shown(value)} is no moment of any calendar day.") from error
+        raise invalid(field, f"{shown(value)} is no moment of any calendar day.") from error
     return result
 
 
 def check_offset(value: Any, field: str) -> None:
     """An offset from UTC, from -14:00 to +14:00."""
     if not isinstance(value, str) or not _OFFSET.fullmatch(value):
-        raise invalid(field, f"{_shown(value)} is not an offset such as +02:00.")
+        raise invalid(field, f"{shown(value)} is not an offset such as +02:00.")
 
 
 def check_decimal(value: Any, field: str) -> None:
     """A JSON number."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise invalid(field, f"{_shown(value)} is not a number.")
+        raise invalid(field, f"{shown(value)} is not a number.")
 
 
 def check_string(value: Any, field: str) -> None:
     """A text."""
     if not isinstance(value, str):
-        raise invalid(field, f"{_shown(value)} is not a text.")
+        raise invalid(field, f"{shown(value)} is not a text.")
 
 
 def check_boolean(value: Any, field: str) -> None:
     """True or false."""
     if not isinstance(value, bool):
-        raise invalid(field, f"{_shown(value)} is not true or false.")
+        raise invalid(field, f"{shown(value)} is not true or false.")
 
 
 def check_hex(value: Any, field: str) -> None:
     """Hexadecimal digits."""
     if not isinstance(value, str) or not _HEX.fullmatch(value):
-        raise invalid(field, f"{_shown(value)} is not in hexadecimal digits.")
+        raise invalid(field, f"{shown(value)} is not in hexadecimal digits.")
 
 
 def check_uom(value: Any, field: str) -> None:
     """A unit of measure of UN/CEFACT Recommendation 20."""
     if not isinstance(value, str) or not _UOM.fullmatch(value):
-        raise invalid(field, f"{_shown(value)} is not a unit of measure of two or three characters (KGM).")
+        raise invalid(field, f"{shown(value)} is not a unit of measure of two or three characters (KGM).")
 
 
 def check_action(value: Any, field: str) -> None:
     """One of the three actions."""
     if value not in ("ADD", "OBSERVE", "DELETE"):
-        raise invalid(field, f"{_shown(value)} is not ADD, OBSERVE or DELETE.")
+        raise invalid(field, f"{shown(value)} is not ADD, OBSERVE or DELETE.")
 
 
 def term_of(terms: frozenset[str], what: str, foreign: re.Pattern[str] = _CBV_URI) -> Check:
@@ -145,7 +146,7 @@ def term_of(terms: frozenset[str], what: str, foreign: re.Pattern[str] = _CBV_UR
     def check(value: Any, field: str) -> None:
         if isinstance(value, str) and (value in terms or (is_uri(value) and not foreign.match(value))):
             return
-        raise invalid(field, f"{_shown(value)} is not {what} of CBV 2.0, nor a URI of another vocabulary.")
+        raise invalid(field, f"{shown(value)} is not {what} of CBV 2.0, nor a URI of another vocabulary.")
 
     return check
 
@@ -160,7 +161,7 @@ def list_of(check: Check, *, at_least: int = 0, unique: bool = False) -> Check:
 
     def check_list(value: Any, field: str) -> None:
         if not isinstance(value, list):
-            raise invalid(field, f"{_shown(value)} is not a list.")
+            raise invalid(field, f"{shown(value)} is not a list.")
         if len(value) < at_least:
             raise invalid(field, f"At least {at_least} must be named.")
         for place, member in enumerate(value):
@@ -169,7 +170,7 @@ def list_of(check: Check, *, at_least: int = 0, unique: bool = False) -> Check:
             seen: set[str] = set()
             for place, member in enumerate(value):
                 if member in seen:
-                    raise invalid(f"{field}[{place}]", f"{_shown(member)} stands twice in the list.")
+                    raise invalid(f"{field}[{place}]", f"{shown(member)} stands twice in the list.")
                 seen.add(member)
 
     return check_list
@@ -180,7 +181,7 @@ def object_of(checks: dict[str, Check], *, required: tuple[str, ...] = (), exten
 
     def check_object(value: Any, field: str) -> None:
         if not isinstance(value, dict):
-            raise invalid(field, f"{_shown(value)} is not an object.")
+            raise invalid(field, f"{shown(value)} is not an object.")
         check_fields(value, checks, required=required, extensible=extensible, field=field)
 
     return check_object
@@ -203,18 +204,19 @@ def check_fields(
             check(member, path(field, name))
         elif not extensible or not is_extension(name):
             raise Refusal(
-                Code.EPCIS_FIELD_NOT_ALLOWED, f"EPCIS defines no {_shown(name)} here.", path(field, name)
+                Code.EPCIS_FIELD_NOT_ALLOWED, f"EPCIS defines no {shown(name)} here.", path(field, name)
             )
 
 
 def path(field: str, name: str) -> str:
-    """The dotted path of a member."""
-    return f"{field}.{name}" if field else name
+    """The dotted path of a member, not too long for a refusal."""
+    return (f"{field}.{name}" if field else name)[:MAX_PATH]
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as a refusal shows it, not too much of it."""
     if isinstance(value, str):
-        return repr(value[:80])
+        return quoted(value[:80])
     return (
         "this list" if isinstance(value, list) else "this object" if isinstance(value, dict) else str(value)
     )
