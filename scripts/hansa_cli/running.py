@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shlex
 import signal
 import socket
@@ -59,7 +60,9 @@ def prepare(config: Path | None, data: Path | None, engine: str | None = None) -
             "ENGINE_UNKNOWN", f"There is no engine {engine!r}.", f"Use one of {', '.join(ENGINES)}."
         )
     consortium = description.load(config)
-    folder = DataFolder((data or default_root(consortium.name)).resolve())
+    named = os.environ.get("HANSA_DATA")
+    root = data or (Path(named) if named else default_root(consortium.name))
+    folder = DataFolder(root.resolve())
     if config is None and folder.consortium_file.exists():
         consortium = folder.consortium()
     return Network(folder, consortium, engine or folder.engine_name() or DEVNODE)
