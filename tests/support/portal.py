@@ -274,9 +274,15 @@ class Consortium:
         if name not in self.apps:
             office: Any = MemoryOffice(self.ledger, f"{name}MSP")
             settings = self.configure(
-                Settings(secret=b"s" * 32, port=8000, catch_up_seconds=0.05, sign_ins_per_minute=1000)
+                Settings(
+                    secret=b"s" * 32,
+                    port=8000,
+                    catch_up_seconds=0.05,
+                    sign_ins_per_minute=1000,
+                    now=lambda: rfc3339(self.ledger.world.now),
+                )
             )
-            self.apps[name] = create_app(office, self.ledger.queries, settings)
+            self.apps[name] = create_app(office, self.ledger.queries, self.configure(settings))
         return self.apps[name]
 
     def sdk(self, name: str) -> MemoryClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, Response, g, render_template, request
@@ -14,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from hansa.errors import HansaError
 from hansa.ids import new_id
 from hansa_portal import formats, words
+from hansa_portal.clock import utc_now
 from hansa_portal.navigation import navigation
 from hansa_portal.office import Office
 from hansa_portal.pages import BLUEPRINTS, signing_in
@@ -50,6 +52,7 @@ class Settings:
         longest_seconds: so does everybody after so long.
         sign_ins_per_minute: failed attempts that one address may make.
         behind_tls: browsers come by HTTPS, through a proxy that ends TLS.
+        now: the time, RFC 3339 UTC with milliseconds.
     """
 
     secret: bytes
@@ -59,6 +62,7 @@ class Settings:
     longest_seconds: float = 12 * 3600.0
     sign_ins_per_minute: int = 10
     behind_tls: bool = False
+    now: Callable[[], str] = utc_now
 
 
 def create_app(office: Office, queries: Queries, settings: Settings) -> Flask:
@@ -83,7 +87,7 @@ def create_app(office: Office, queries: Queries, settings: Settings) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     sessions = Sessions(settings.idle_seconds, settings.longest_seconds)
-    app.extensions["hansa"] = Portal(office, queries, sessions, settings.catch_up_seconds)
+    app.extensions["hansa"] = Portal(office, queries, sessions, settings.catch_up_seconds, settings.now)
     CSRFProtect(app)
     words.install(app)
     formats.install(app)

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from flask import Flask
 
-from hansa.amounts import minor_units, show_amount
+from hansa.amounts import show_amount
 from hansa_domain.gs1 import parse
 from hansa_portal.handover import place_text
 from hansa_portal.words import _
@@ -16,7 +16,19 @@ from hansa_portal.words import _
 
 def install(app: Flask) -> None:
     """Makes the filters known to templates."""
-    for filter_ in (money, utc, short, goods, status_word, step_word, place, member_name, member_pair, moved):
+    for filter_ in (
+        money,
+        utc,
+        short,
+        goods,
+        status_word,
+        step_word,
+        place,
+        member_name,
+        member_pair,
+        moved,
+        reason_word,
+    ):
         app.add_template_filter(filter_)
 
 
@@ -27,13 +39,21 @@ def money(minor: int | str, currency: str) -> str:
     return f"{int(whole):,}{point}{rest}\N{NO-BREAK SPACE}{code}"
 
 
-def decimal(minor: int | str, currency: str) -> str:
-    """``1234.50``: as it may be typed."""
-    return show_amount(minor, currency).partition(" ")[0]
+def reason_word(reason: str) -> str:
+    """Why money moved."""
+    words = {
+        "mint": _("issued"),
+        "transfer": _("payment"),
+        "burn": _("taken back"),
+        "escrow": _("into escrow"),
+        "release": _("out of escrow"),
+        "refund": _("refund"),
+    }
+    return words.get(reason, reason)
 
 
 def utc(text: str | None) -> str:
-    """``2 Mar 2026, 15:10 UTC``; seconds where something happened within the last minute matter to nobody."""
+    """``2 Mar 2026, 15:10 UTC``."""
     if not text:
         return ""
     moment = datetime.fromisoformat(text).astimezone(UTC)
@@ -102,6 +122,3 @@ def moved(body: dict[str, Any]) -> int:
     created = sum(int(note["amount"]) for note in body["created"])
     consumed = sum(int(note["amount"]) for note in body["consumed"])
     return abs(created - consumed) or created
-
-
-__all__ = ["decimal", "goods", "install", "minor_units", "money", "place", "short", "status_word", "utc"]

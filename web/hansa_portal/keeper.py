@@ -5,24 +5,19 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from hansa.errors import HansaError
 from hansa.ids import derived_id
-from hansa_domain.times import rfc3339
+from hansa_portal.clock import utc_now
 from hansa_portal.office import Office
 from hansa_readmodel.queries import OrderRow, Queries
 
 log = structlog.get_logger("hansa.keeper")
 
 _SOMEBODY_WAS_FASTER = frozenset({"ORDER_STATE", "ORDER_NOT_DUE", "MVCC_READ_CONFLICT"})
-
-
-def _now() -> str:
-    return rfc3339(int(datetime.now(UTC).timestamp() * 1000))
 
 
 class Keeper:
@@ -36,7 +31,7 @@ class Keeper:
     """
 
     def __init__(
-        self, office: Office, queries: Queries, interval: float, now: Callable[[], str] = _now
+        self, office: Office, queries: Queries, interval: float, now: Callable[[], str] = utc_now
     ) -> None:
         self._office = office
         self._queries = queries

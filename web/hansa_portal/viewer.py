@@ -30,6 +30,7 @@ class Portal:
     queries: Queries
     sessions: Sessions
     catch_up_seconds: float
+    now: Callable[[], str]
 
 
 @dataclass(frozen=True)

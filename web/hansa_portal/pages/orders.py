@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
@@ -10,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from hansa.errors import HansaError, RefusedError
 from hansa_domain.orders.commands import Delivery
-from hansa_domain.times import rfc3339
 from hansa_portal.due import actions
 from hansa_portal.entry import Entry
 from hansa_portal.pages.answers import PAGE, cut, page_number
@@ -62,7 +60,7 @@ def order(order_id: str) -> OrderDetail:
 
 def page(found: OrderDetail, entry: Entry) -> ResponseReturnValue:
     """The page of an order, with the problems of a step that was refused."""
-    now = rfc3339(int(datetime.now(UTC).timestamp() * 1000))
+    now = portal().now()
     me = viewer()
     values: dict[str, Any] = {
         "detail": found,
