@@ -21,6 +21,7 @@ from hansa_gateway.core.chaincode_events import ChaincodeEvent
 from hansa_gateway.core.commit import CommitStatus, SubmitResult
 from hansa_gateway.credentials import Credential
 from hansa_gateway.errors import (
+    BroadcastError,
     CheckpointError,
     CheckpointMismatchError,
     CommitError,
@@ -41,6 +42,7 @@ from hansa_gateway.errors import (
     WalletError,
     WrongPassphraseError,
 )
+from hansa_gateway.ordering import OrderingService
 from hansa_gateway.wallet import FileWallet
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "WITH_PRIVATE_DATA",
     "AsyncGateway",
     "BlockWithPrivateData",
+    "BroadcastError",
     "ChainInfo",
     "ChaincodeEvent",
     "Checkpoint",
@@ -76,6 +79,7 @@ __all__ = [
     "IdentityNotFoundError",
     "InMemoryCheckpointer",
     "InvalidMessageError",
+    "OrderingService",
     "RemoteError",
     "SigningError",
     "SubmitError",

@@ -168,6 +168,22 @@ class EventStreamError(RemoteError):
     stage = "event stream"
 
 
+class BroadcastError(RemoteError):
+    """An envelope that an ordering node did not take, or did not say that it took."""
+
+    code = "BROADCAST_FAILED"
+    stage = "broadcast"
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Unless the node refused the envelope itself."""
+        return self.status not in (
+            grpc.StatusCode.INVALID_ARGUMENT,
+            grpc.StatusCode.PERMISSION_DENIED,
+            grpc.StatusCode.NOT_FOUND,
+        )
+
+
 class TransactionError(RemoteError):
     """A stage of one transaction that failed.
 
