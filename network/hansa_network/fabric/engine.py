@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -103,18 +102,12 @@ class FabricEngine:
                 peer.install(identifier, content)
         say("starting the chaincode")
         self._serve(launch, [self._chaincode(one, identifier) for one in self._organizations])
-        with ExitStack() as stack:
-            views = [
-                Lifecycle(
-                    stack.enter_context(self._gateway(one)), one.msp_id, self._consortium.channel, chaincode
-                )
-                for one in self._organizations
-            ]
-            say("agreeing on the chaincode")
-            _each(lambda view: view.approve(identifier), views)
-            views[0].commit()
-            say("waiting for peers to find one another")
-            _each(lambda view: view.wait_for_endorsers(_PROBE), views)
+        say("agreeing on the chaincode")
+        _each(lambda one: self._approve(one, identifier), self._organizations)
+        with self._gateway(self._organizations[0]) as gateway:
+            self._lifecycle(gateway, self._organizations[0]).commit()
+        say("waiting for peers to find one another")
+        _each(self._wait_for_endorsers, self._organizations)
 
     def authority(self, organization: Organization) -> CaClient:
         """A client of the organisation's identity authority."""
@@ -157,6 +150,7 @@ class FabricEngine:
             made = start(program, self._folder.logs)
             self._record([made if each.name == program.name else each for each in running])
             wait_until(lambda: listens(port), made, self._folder.logs)
+            self._wait_for_endorsers(self._of(organization))
         return {"peer": organization.msp_id, "command": command}
 
     def _record(self, running: Sequence[Running]) -> None:
@@ -221,6 +215,18 @@ class FabricEngine:
     def _join(self, organization: FabricOrganization, genesis: bytes) -> None:
         with self._peer_admin(organization) as peer:
             peer.join(self._consortium.channel, genesis)
+
+    def _approve(self, organization: FabricOrganization, identifier: str) -> None:
+        with self._gateway(organization) as gateway:
+            self._lifecycle(gateway, organization).approve(identifier)
+
+    def _wait_for_endorsers(self, organization: FabricOrganization) -> None:
+        with self._gateway(organization) as gateway:
+            self._lifecycle(gateway, organization).wait_for_endorsers(_PROBE)
+
+    def _lifecycle(self, gateway: Gateway, organization: FabricOrganization) -> Lifecycle:
+        consortium = self._consortium
+        return Lifecycle(gateway, organization.msp_id, consortium.channel, consortium.chaincode)
 
     def _peer_admin(self, organization: FabricOrganization) -> PeerAdmin:
         signer = read_signer(organization.admin_msp, organization.msp_id)
