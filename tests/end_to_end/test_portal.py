@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -12,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from hansa import Terms, connect
 from hansa_network.network import Network
 from tests.support.network import running_network
 from tests.support.pages import Desk, browsing, chromium
@@ -239,3 +243,38 @@ def test_a_wrong_password_opens_nothing(network: Network, browser: Any) -> None:
     page.fill("#password", "wrong")
     page.click("main button")
     assert "do not fit" in page.text_content("main")
+
+
+def test_a_silent_sellers_order_is_refunded_by_a_keeper(network: Network, browser: Any, order: str) -> None:
+    listing = listing_of(network, browser).rpartition("/")[2]
+    with connect("Retailer", "purchasing", data=network.folder.root) as client:
+        terms = Terms(accept_within=1, ship_within=1, deliver_within=1, inspect_within=1)
+        placed = client.orders.place(listing, 1, terms=terms).reply.order.id
+    retailer = Desk(browser, network, "Retailer", "purchasing")
+    for _ in range(120):
+        retailer.go(f"/orders/{placed}")
+        said = str(retailer.page.text_content("main"))
+        if "Refunded" in said:
+            break
+        time.sleep(0.25)
+    assert "the seller did not accept in time" in said
+    assert "(service)" in said
+
+
+def test_a_member_serves_its_portal_alone(network: Network, order: str, tmp_path: Path) -> None:
+    bank = network.consortium.organization("Bank")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "hansa_portal", "--member", str(network.folder.organization(bank))]
+    command += [f"127.0.0.1:{port}", "--database", network.folder.database_url]
+    command += ["--secret-file", str(tmp_path / "secret"), "--keeper-seconds", "0"]
+    log = (tmp_path / "log").open("wb")
+    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        assert healthy(f"http://127.0.0.1:{port}")["member"] == "BankMSP"
+    finally:
+        process.terminate()
+        process.wait(30)
+        log.close()
+    assert process.returncode == 0, (tmp_path / "log").read_text()

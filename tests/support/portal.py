@@ -282,7 +282,7 @@ class Consortium:
                     now=lambda: rfc3339(self.ledger.world.now),
                 )
             )
-            self.apps[name] = create_app(office, self.ledger.queries, self.configure(settings))
+            self.apps[name] = create_app(office, self.ledger.queries, settings)
         return self.apps[name]
 
     def sdk(self, name: str) -> MemoryClient:
