@@ -8,6 +8,7 @@ import shlex
 import signal
 import socket
 import threading
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -81,25 +82,37 @@ def start(target: Network) -> None:
         raise
 
 
-def check_ports(target: Network) -> None:
-    """Sees that every port of the network is free. Raises CliError (PORT_IN_USE), naming the others."""
-    taken = []
-    for port in target.consortium.ports():
-        with socket.socket() as probe:
-            # As servers do: a connection of before that is still closing takes no port.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError as error:
-                if error.errno != errno.EADDRINUSE:
-                    raise CliError("PORT_UNUSABLE", f"Port {port}: {error}.", "Choose others.") from error
-                taken.append(str(port))
-    if taken:
-        raise CliError(
-            "PORT_IN_USE",
-            f"Another program listens on {HOST}, port {', '.join(taken)}.",
-            "Stop it (another network: hansa down), or give other ports in a file with --config.",
-        )
+def check_ports(target: Network, seconds: float = 5.0) -> None:
+    """Sees that every port of the network is free.
+
+    Args:
+        seconds: how long to wait for processes of before, which may be ending.
+
+    Raises:
+        CliError: PORT_IN_USE, naming those that are not.
+    """
+    deadline = time.monotonic() + seconds
+    while taken := [str(port) for port in target.consortium.ports() if not _free(port)]:
+        if time.monotonic() > deadline:
+            raise CliError(
+                "PORT_IN_USE",
+                f"Another program listens on {HOST}, port {', '.join(taken)}.",
+                "Stop it (another network: hansa down), or give other ports in a file with --config.",
+            )
+        time.sleep(0.1)
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As servers do: a connection of before that is still closing takes no port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            return False
+    return True
 
 
 def begin(target: Network) -> None:

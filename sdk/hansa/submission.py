@@ -191,7 +191,11 @@ class Submitter:
         except RefusedError as error:
             if error.code == Code.COMMAND_NOT_FOUND.value:
                 return None
-            raise
+            if error.field != "command":
+                raise
+            raise RefusedError(
+                error.code, f"{command_id!r} is no ULID in upper case.", error.hint, field="id"
+            ) from error
 
     def block_of(self, transaction_id: str) -> int:
         """The block that a committed transaction stands in. Raises UnreachableError."""
