@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hansa_domain.error_codes import Code
+from hansa_domain.errors import Refusal
 from hansa_domain.execution import Outcome
 from hansa_domain.operation import Fetch, Key, PrivateKey, Records, Scan, ScanPage
 from hansa_shim import ChaincodeStub, create_composite_key, implicit_collection, split_composite_key
@@ -19,6 +21,7 @@ async def fetch(stub: ChaincodeStub, wanted: Fetch) -> Records:
 
     Raises:
         ShimError: the peer could not answer.
+        Refusal: BOOKMARK_INVALID.
     """
     values = await stub.get_multiple_states([ledger_key(key) for key in wanted.keys]) if wanted.keys else []
     return Records(
@@ -29,6 +32,9 @@ async def fetch(stub: ChaincodeStub, wanted: Fetch) -> Records:
 
 
 async def _page(stub: ChaincodeStub, scan: Scan) -> ScanPage:
+    # A peer begins to read at the bookmark, wherever that is: records of others would come for an answer.
+    if scan.bookmark and not scan.bookmark.startswith(ledger_key(scan.prefix)):
+        raise Refusal(Code.BOOKMARK_INVALID, "The bookmark does not belong to this question.", "bookmark")
     found = await stub.get_state_by_partial_composite_key_with_pagination(
         scan.prefix[0], scan.prefix[1:], scan.limit, scan.bookmark
     )

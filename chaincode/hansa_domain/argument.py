@@ -13,6 +13,8 @@ from hansa_domain.fields import FORMS
 from hansa_domain.operation import Operation
 
 _PATH = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
+# A refusal travels in gRPC's trailers, which hold 8 KiB: no more of the caller's own words comes back.
+_LONGEST_ECHO = 200
 _NAMED = re.compile(r"(missing required|contains unknown) field `(.*)`")
 _PATTERN = re.compile(r"^Expected `str` matching regex (.+)$", re.DOTALL)
 
@@ -56,7 +58,7 @@ def _field_refusal(text: str, prefix: str) -> Refusal:
     named = _NAMED.search(words)
     if named:
         path = f"{path}.{named.group(2)}" if path else named.group(2)
-    where = ".".join(part for part in (prefix, path) if part)
+    where = ".".join(part for part in (prefix, path) if part)[:_LONGEST_ECHO]
     if not where:
         return Refusal(Code.MALFORMED_DOCUMENT, "The argument must be one JSON object.")
     if named:
@@ -65,7 +67,8 @@ def _field_refusal(text: str, prefix: str) -> Refusal:
     pattern = _PATTERN.match(words)
     if pattern:
         return Refusal(Code.FIELD_INVALID, f"{where} must be {_meaning(pattern.group(1))}.", where)
-    return Refusal(Code.FIELD_INVALID, f"{where}: {words[0].lower()}{words[1:]}.".replace("`", ""), where)
+    words = words[:_LONGEST_ECHO].replace("`", "")
+    return Refusal(Code.FIELD_INVALID, f"{where}: {words[0].lower()}{words[1:]}.", where)
 
 
 _MEANINGS = {repr(pattern): meaning for pattern, meaning in FORMS.items()}

@@ -65,6 +65,8 @@ class Code(Enum):
     COMMITMENT_MISMATCH = "COMMITMENT_MISMATCH"
     DELIVERY_NOT_DISCLOSED = "DELIVERY_NOT_DISCLOSED"
     LEDGER_INCONSISTENT = "LEDGER_INCONSISTENT"
+    RECORD_TOO_NEW = "RECORD_TOO_NEW"
+    BOOKMARK_INVALID = "BOOKMARK_INVALID"
 
 
 HINTS: dict[Code, str] = {
@@ -125,4 +127,6 @@ HINTS: dict[Code, str] = {
     Code.COMMITMENT_MISMATCH: "Disclose exactly the document, salt included, whose hash the order carries.",
     Code.DELIVERY_NOT_DISCLOSED: "Ask the buyer to disclose the address to your organisation.",
     Code.LEDGER_INCONSISTENT: "The ledger contradicts itself and nothing was changed: tell the operators.",
+    Code.RECORD_TOO_NEW: "Ask your operator to install the chaincode version that the channel agreed on.",
+    Code.BOOKMARK_INVALID: "Pass on the bookmark of the page before, of the same question.",
 }

@@ -19,9 +19,13 @@ Key = tuple[str, ...]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
-    """A document on the ledger. ``v`` is its schema version; NOUN is the first part of its key."""
+    """A document on the ledger; NOUN is the first part of its key.
+
+    ``v`` is the schema version it was written in, VERSION the latest one that this program knows.
+    """
 
     NOUN: ClassVar[str]
+    VERSION: ClassVar[int] = 1
     v: int = 1
 
 
@@ -204,6 +208,19 @@ def canonical(value: object) -> bytes:
     return msgspec.json.encode(value, order="sorted")
 
 
+class _Versioned(msgspec.Struct):
+    v: int
+
+
 def decode_record(raw: bytes, kind: type[R]) -> R:
-    """A record from its bytes; every version ever written must decode (rule 10)."""
+    """A record from its bytes; every version ever written must decode (rule 10).
+
+    Raises:
+        Refusal: RECORD_TOO_NEW: it was written by a later program. Fields unknown here would be lost when it
+            is written again, so that nothing is decided on it.
+    """
+    if msgspec.json.decode(raw, type=_Versioned).v > kind.VERSION:
+        raise Refusal(
+            Code.RECORD_TOO_NEW, f"This {kind.NOUN} was written by a later version of the chaincode."
+        )
     return msgspec.json.decode(raw, type=kind)

@@ -10,6 +10,7 @@ from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.iso3166 import check_country
 from hansa_domain.operation import (
+    MAX_ARGUMENT_BYTES,
     Context,
     Decision,
     Fetch,
@@ -55,6 +56,10 @@ def disclose(command: DiscloseDelivery, context: Context) -> Steps:
     raw = context.transient.get(TRANSIENT)
     if raw is None:
         raise Refusal(Code.TRANSIENT_MISSING, "The private document is missing in transient data.", TRANSIENT)
+    if len(raw) > MAX_ARGUMENT_BYTES:
+        raise Refusal(
+            Code.DOCUMENT_TOO_LARGE, f"A delivery has at most {MAX_ARGUMENT_BYTES} bytes.", TRANSIENT
+        )
     delivery: Delivery = decode_document(raw, Delivery, TRANSIENT)
     check_country(delivery.country, f"{TRANSIENT}.country")
     order = yield from load_order(command.order)

@@ -177,3 +177,24 @@ def test_administrators_are_known_by_their_certificate(who: KeySigner, admin: bo
 def test_attributes_reach_the_domain() -> None:
     who = signer("BankMSP", "client", attributes={"limit": "500"})
     assert caller_of(Creator.parse(who.identity.serialized)).attributes == {"limit": "500"}
+
+
+@pytest.mark.parametrize(
+    "bookmark",
+    ["\0command\0", "\0product", "\0owned\0BankMSP\0EUR\0", "\0owned\0RetailerMSP\0CNY\0", "x", " "],
+)
+@on_loop
+async def test_a_bookmark_leads_nowhere_but_on(bookmark: str) -> None:
+    """A peer begins to read at the bookmark: another one would show others' records as the caller's."""
+    async with Network() as network:
+        await market(network)
+        question = {"owner": "RetailerMSP", "currency": "EUR", "limit": 1}
+        argument = json.dumps({**question, "bookmark": bookmark}).encode()
+        answer = await network.raw("RetailerMSP", b"money:Notes", argument)
+        assert json.loads(answer.text)["code"] == "BOOKMARK_INVALID"
+        assert json.loads(answer.text)["field"] == "bookmark"
+        await network.do("BankMSP", "money:Mint", currency="EUR", amount="70", owner="RetailerMSP")
+        page = await network.call("RetailerMSP", "money:Notes", **question)
+        more = {**question, "bookmark": page["bookmark"]}
+        rest = await network.call("RetailerMSP", "money:Notes", **more)
+        assert len({note["id"] for note in (*page["notes"], *rest["notes"])}) == 2

@@ -131,3 +131,10 @@ def test_disclosure_of_unknown_orders_is_refused(trade: tuple[World, str]) -> No
     fields = {"order": f"RetailerMSP.{ulid('no')}", "recipient": "CarrierMSP"}
     refused = trade[0].refused("RetailerMSP", "orders:Disclose", transient=raw(), **fields)
     assert refused == ("ORDER_NOT_FOUND", "order")
+
+
+def test_an_oversized_address_is_refused_unread(trade: tuple[World, str]) -> None:
+    world, order = trade
+    transient = {"private": b" " * (64 * 1024) + raw()["private"]}
+    fields = {"order": order, "recipient": "CarrierMSP", "transient": transient}
+    assert world.refused("RetailerMSP", "orders:Disclose", **fields) == ("DOCUMENT_TOO_LARGE", "private")

@@ -153,3 +153,15 @@ def test_writes_come_in_order_of_key() -> None:
 
 def test_canonical_sorts_names_and_writes_no_spaces() -> None:
     assert canonical({"b": [1, None, True], "a": "é"}) == '{"a":"é","b":[1,null,true]}'.encode()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [b'{"owner":"A","currency":"EUR","%s":1}', b'{"owner":"A","currency":"%s"}', b'{"status":"%s"}'],
+)
+def test_a_refusal_repeats_little_of_what_it_was_sent(document: bytes) -> None:
+    """It travels in gRPC's trailers: a long one would be lost there, code and all."""
+    name = "orders:List" if b"status" in document else "money:Notes"
+    with pytest.raises(Refusal) as refused:
+        consortium().call("RetailerMSP", name, document.replace(b"%s", b"x" * 60_000))
+    assert len(canonical(refused.value.document())) < 1000

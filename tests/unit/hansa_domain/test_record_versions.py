@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from hansa_domain.errors import Refusal
 from hansa_domain.operation import Record, canonical, decode_record
 from tests.support.domain_walk import walk
 
@@ -35,6 +36,15 @@ def test_what_was_written_is_read_and_nothing_of_it_lost(noun: str) -> None:
     assert record.v == WRITTEN[noun]["v"] == 1
     again: dict[str, Any] = json.loads(canonical(record))
     assert again.items() >= WRITTEN[noun].items()
+
+
+@pytest.mark.parametrize("noun", sorted(WRITTEN))
+def test_what_a_later_version_wrote_is_refused_not_half_understood(noun: str) -> None:
+    later = {**WRITTEN[noun], "v": 2, "heldBack": "1"}
+    for document in (later, {"v": 2}):
+        with pytest.raises(Refusal) as refused:
+            decode_record(canonical(document), KINDS[noun])
+        assert refused.value.code.value == "RECORD_TOO_NEW"
 
 
 def test_every_noun_is_kept_and_no_two_records_share_one() -> None:
