@@ -139,6 +139,18 @@ def test_the_read_model_holds_nothing_private(trade: Consortium, order: str, tmp
         assert private.encode() not in stored
 
 
+def test_a_regulator_reads_and_changes_nothing(trade: Consortium, order: str) -> None:
+    regulator = trade.browser("Regulator")
+    token = regulator.form("/", "/sign-out").fields["csrf_token"]
+    listing = trade.ledger.queries.listings.list()[0].listing
+    trade.ledger.world.pass_time(3 * 24 * 3600)
+    blocks = len(trade.ledger.blocks)
+    steps = [f"/orders/{order}/{step}" for step in ("accept", "ship", "default", "disclose")]
+    for path in (*steps, f"/listings/{listing}/order", "/money/pay", "/goods/report"):
+        assert regulator.client.post(path, data={"csrf_token": token}).status_code == 403, path
+    assert len(trade.ledger.blocks) == blocks
+
+
 def test_an_order_of_others_is_not_found_and_the_regulator_sees_all(trade: Consortium, order: str) -> None:
     second = trade.sdk("Carrier")
     trade.sdk("Bank").money.mint("EUR", 10_000, "CarrierMSP")

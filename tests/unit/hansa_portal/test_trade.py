@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import threading
 from pathlib import Path
 
 import pytest
 
+from tests.support.browser import forms
 from tests.support.portal import FAILURES, Browser, Consortium
 
 GTIN = "09521321000018"
@@ -39,8 +41,6 @@ def order_through_pages(browser: Browser, offer: str, **more: str) -> str:
 
 
 def place_reviewed(browser: Browser, page: str, html: str) -> str:
-    from tests.support.browser import forms
-
     form = next(each for each in forms(html) if each.action == page)
     answer = browser.client.post(page, data={**form.fields, "step": "place"})
     assert answer.status_code == 303, answer.text
@@ -104,8 +104,6 @@ def test_the_review_shows_total_fee_and_shares_before_anything_is_paid(trade: Co
 
 
 def test_a_form_sent_twice_places_one_order(trade: Consortium) -> None:
-    from tests.support.browser import forms
-
     offer = listing(trade, quantity=2)
     retailer = trade.browser("Retailer")
     page = f"/listings/{offer}/order"
@@ -119,6 +117,31 @@ def test_a_form_sent_twice_places_one_order(trade: Consortium) -> None:
     assert "not placed again" in retailer.get(answers[1].headers["Location"])
 
 
+def test_a_double_click_places_one_order(trade: Consortium) -> None:
+    offer = listing(trade)
+    retailer = trade.browser("Retailer")
+    page = f"/listings/{offer}/order"
+    review = retailer.submit(page, {"quantity": "2", "step": "review"}, page=page).text
+    form = next(each for each in forms(review) if each.action == page)
+    cookie = retailer.client.get_cookie("hansa_8000").value
+    places: list[str] = []
+
+    def click() -> None:
+        client = trade.app("Retailer").test_client()
+        client.set_cookie("hansa_8000", cookie)
+        answer = client.post(page, data={**form.fields, "step": "place"})
+        places.append(answer.headers["Location"])
+
+    threads = [threading.Thread(target=click) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(places) == 6
+    assert len(set(places)) == 1
+    assert len(trade.ledger.queries.orders.list()) == 1
+
+
 def test_a_payment_sent_twice_pays_once(trade: Consortium) -> None:
     trade.sdk("Bank").money.mint("EUR", 100_000, "RetailerMSP")
     retailer = trade.browser("Retailer")
@@ -130,8 +153,6 @@ def test_a_payment_sent_twice_pays_once(trade: Consortium) -> None:
 
 
 def test_an_unknown_outcome_is_shown_as_unknown_and_checked_again_with_the_same_id(trade: Consortium) -> None:
-    from tests.support.browser import forms
-
     offer = listing(trade)
     retailer, producer = trade.browser("Retailer"), trade.browser("Producer")
     order = order_through_pages(retailer, offer)

@@ -14,7 +14,7 @@ from hansa_portal.handover import goods_uri
 from hansa_portal.pages import orders
 from hansa_portal.pages.answers import unknown
 from hansa_portal.pages.ordering import disclose
-from hansa_portal.viewer import signed_in, viewer
+from hansa_portal.viewer import allowed, signed_in, viewer
 from hansa_portal.words import _
 from hansa_readmodel.queries import OrderDetail
 
@@ -25,6 +25,7 @@ blueprint = Blueprint("order_steps", __name__, url_prefix="/orders")
 @signed_in
 def take(order_id: str, step: str) -> ResponseReturnValue:
     """Carries out a step without further fields."""
+    allowed(viewer().buys, _("Regulators do not trade."))
     found = orders.order(order_id)
     entry = Entry.sent()
     commands = viewer().client.orders
@@ -50,6 +51,7 @@ def take(order_id: str, step: str) -> ResponseReturnValue:
 @signed_in
 def ship(order_id: str) -> ResponseReturnValue:
     """Ships the goods: their identities one a line, and the logistic unit's SSCC."""
+    allowed(viewer().buys, _("Regulators do not trade."))
     found = orders.order(order_id)
     entry = Entry.sent()
     epcs = [goods_uri(line.strip()) for line in entry["epcs"].splitlines() if line.strip()]
