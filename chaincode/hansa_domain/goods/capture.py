@@ -11,7 +11,7 @@ import msgspec
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import CapturedEventView, CustodyMoved, Event, GoodsCaptured
-from hansa_domain.goods.custody import load_units
+from hansa_domain.goods.custody import MAX_UNITS, load_units
 from hansa_domain.goods.effects import apply
 from hansa_domain.goods.epcis import EpcisEvent, EventSource, read_event
 from hansa_domain.goods.records import (
@@ -20,6 +20,7 @@ from hansa_domain.goods.records import (
     EventOfHash,
     EventRecord,
     EventStatus,
+    Unit,
     key_part,
     unit_key,
 )
@@ -159,7 +160,12 @@ def _load(events: list[EpcisEvent], records: Records, gtins: list[str]) -> Gener
         parents := {unit.parent for unit in units.values() if unit.parent is not None} - units.keys() - asked
     ):
         asked |= parents
-        units.update((yield from load_units(parents)))
+        if len(asked) > MAX_UNITS:
+            raise Refusal(Code.CAPTURE_TOO_LARGE, f"The goods are packed in more than {MAX_UNITS} others.")
+        # What else is packed in these is nobody's business here.
+        around = yield Fetch(keys=tuple(unit_key(epc) for epc in sorted(parents)))
+        found_around = (around.find(Unit, *unit_key(epc)[1:]) for epc in sorted(parents))
+        units.update((unit.epc, unit) for unit in found_around if unit is not None)
     orders: dict[str, Order] = {}
     wanted = sorted({unit.order for unit in units.values() if unit.order is not None})
     if wanted:
@@ -204,7 +210,9 @@ def _take(event: EpcisEvent, source: EventSource, work: _Work) -> CaptureResult:
     work.writes[(EventRecord.NOUN, *key)] = record
     work.writes[(EventOfHash.NOUN, event.hash, *key)] = EventOfHash(event=key)
     for epc in event.named:
-        work.writes[(EventOfEpc.NOUN, key_part(epc), event.time, *key)] = EventOfEpc(event=key)
+        work.writes[(EventOfEpc.NOUN, key_part(epc), event.time, *key)] = EventOfEpc(
+            event=key, claim=reason is not None
+        )
     work.views.append(_view(event, status, orders if reason is None else []))
     return CaptureResult(status=status, event_id=event.event_id, hash=event.hash, reason=reason)
 

@@ -80,9 +80,13 @@ class EventPointer(Record, frozen=True, kw_only=True):
 
 
 class EventOfEpc(EventPointer, frozen=True, kw_only=True):
-    """Index of events by what they name; key ``("epc-event", epc, time, id, reporter, variant)``."""
+    """Index of events by what they name; key ``("epc-event", epc, time, id, reporter, variant)``.
+
+    ``claim`` tells that the event is only a claim: trace looks at those last.
+    """
 
     NOUN: ClassVar[str] = "epc-event"
+    claim: bool = False
 
 
 class EventOfHash(EventPointer, frozen=True, kw_only=True):

@@ -60,7 +60,7 @@ def _containment(event: EpcisEvent, reporter: str, known: Known) -> ClaimReason 
     elif not event.children and not classes:
         return "goods_unknown"
     if reason is None and event.kind == "AggregationEvent" and event.action == "ADD":
-        if any(known.units[epc].ended for epc in event.children):
+        if any(unit is not None and unit.ended for unit in (parent, *map(known.units.get, event.children))):
             return "ended"
         if any(known.units[epc].parent not in (None, event.parent) for epc in event.children):
             return "packed_elsewhere"
@@ -91,7 +91,9 @@ def _made(epc: str, reporter: str, known: Known) -> ClaimReason | None:
     if epc in known.units:
         return "already_commissioned"
     owner = known.owner_of_kind(epc)
-    if owner is None:
+    key = parse(epc)
+    # A kind of goods is no thing that anybody could hold.
+    if owner is None or key is None or not key.instance:
         return "goods_unknown"
     return None if owner == reporter else "not_a_party"
 

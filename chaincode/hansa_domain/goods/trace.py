@@ -23,6 +23,8 @@ Relation = Literal["goods", "content", "upstream", "downstream", "container"]
 
 MAX_EPCS = 500
 MAX_EVENTS = 5000
+MAX_CHARACTERS = 20_000_000
+MAX_WORK = 1_000_000
 _BATCH = 200
 _ORDER: tuple[Relation, ...] = ("goods", "content", "upstream", "downstream", "container")
 _FOREVER = "9999-12-31T23:59:59.999Z"
@@ -57,6 +59,9 @@ class _Trail:
     loaded: dict[str, list[tuple[EventKey, EventRecord, EpcisEvent]]] = field(default_factory=dict)
     events: dict[EventKey, Traced] = field(default_factory=dict)
     truncated: bool = False
+    read: int = 0
+    characters: int = 0
+    work: int = 0
 
 
 def follow(epc: str, depth: int) -> Generator[Fetch, Records, tuple[list[Traced], bool]]:
@@ -74,11 +79,16 @@ def follow(epc: str, depth: int) -> Generator[Fetch, Records, tuple[list[Traced]
             continue
         trail.seen.add(mark)
         if visit.epc not in trail.loaded:
-            if len(trail.loaded) >= MAX_EPCS or len(trail.events) >= MAX_EVENTS:
+            if len(trail.loaded) >= MAX_EPCS:
                 trail.truncated = True
                 continue
-            trail.loaded[visit.epc] = yield from _events_of(visit.epc)
+            trail.loaded[visit.epc] = yield from _events_of(visit.epc, trail)
         stored = trail.loaded[visit.epc]
+        # Goods said to be packed to and fro may be visited for ever new times.
+        trail.work += 1 + len(stored)
+        if trail.work > MAX_WORK:
+            trail.truncated = True
+            break
         visit = _until_emptied(visit, [event for _, _, event in stored])
         here = [one for one in stored if visit.start <= one[1].time <= visit.end]
         for key, record, event in here:
@@ -98,18 +108,28 @@ def _note(trail: _Trail, traced: Traced) -> None:
         trail.events[traced.key] = traced
 
 
-def _events_of(epc: str) -> Generator[Fetch, Records, list[tuple[EventKey, EventRecord, EpcisEvent]]]:
+def _events_of(
+    epc: str, trail: _Trail
+) -> Generator[Fetch, Records, list[tuple[EventKey, EventRecord, EpcisEvent]]]:
+    """The events that name ``epc``, by time, within the trail's bounds: a flood of claims hides no fact."""
     entries = yield from scan_all((EventOfEpc.NOUN, key_part(epc)))
-    keys = [decode_record(value, EventOfEpc).event for _, value in entries]
-    found: list[tuple[EventKey, EventRecord, EpcisEvent]] = []
-    for start in range(0, len(keys), _BATCH):
-        batch = keys[start : start + _BATCH]
-        records = yield Fetch(keys=tuple((EventRecord.NOUN, *key) for key in batch))
-        for key in batch:
+    pointers = [decode_record(value, EventOfEpc) for _, value in entries]
+    places = sorted(range(len(pointers)), key=lambda place: (pointers[place].claim, place))
+    found: dict[int, tuple[EventKey, EventRecord, EpcisEvent]] = {}
+    for start in range(0, len(places), _BATCH):
+        batch = places[start : start + _BATCH]
+        if trail.read + len(batch) > MAX_EVENTS or trail.characters > MAX_CHARACTERS:
+            trail.truncated = True
+            break
+        trail.read += len(batch)
+        keys = [pointers[place].event for place in batch]
+        records = yield Fetch(keys=tuple((EventRecord.NOUN, *key) for key in keys))
+        for place, key in zip(batch, keys, strict=True):
             record = records.find(EventRecord, *key)
             if record is not None:
-                found.append((key, record, read_event(record.text, record.context)))
-    return found
+                trail.characters += len(record.text) + len(record.context)
+                found[place] = (key, record, read_event(record.text, record.context))
+    return [found[place] for place in sorted(found)]
 
 
 def _onward(visit: _Visit, events: list[EpcisEvent]) -> list[_Visit]:

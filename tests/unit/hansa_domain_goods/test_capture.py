@@ -118,7 +118,11 @@ def test_a_capture_writes_exactly_this(ledger: GoodsLedger) -> None:
     assert result.writes == {
         ("epcis-event", *place): record,
         ("epcis-hash", digest, *place): {"v": 1, "event": place},
-        ("epc-event", ITEM_LINK.format(1), "2026-03-04T09:00:00.000Z", *place): {"v": 1, "event": place},
+        ("epc-event", ITEM_LINK.format(1), "2026-03-04T09:00:00.000Z", *place): {
+            "v": 1,
+            "event": place,
+            "claim": True,
+        },
     }
     view = {
         "event_id": digest,
