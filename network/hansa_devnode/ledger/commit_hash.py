@@ -28,7 +28,8 @@ def _updates(updates: Updates) -> bytes:
 
 
 def _entries(updates: Updates) -> Iterator[bytes]:
-    for namespace in sorted({*updates.public, *updates.hashed}):
+    # Fabric leaves the channel's configuration out, which stands in the namespace of no name.
+    for namespace in sorted({*updates.public, *updates.hashed} - {""}):
         head = _field(1, namespace.encode())
         for entry in _writes(updates.public.get(namespace, {}), b""):
             yield head + entry
