@@ -98,7 +98,7 @@ class Fee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Consortium(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole network."""
+    """The whole network. ``log_level`` is that of Fabric's programs."""
 
     version: Literal[1]
     name: Name
@@ -107,6 +107,7 @@ class Consortium(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     ordering: Ordering
     fee: Fee
     arbitrator: MspId
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
     organizations: Annotated[tuple[Organization, ...], msgspec.Meta(min_length=1)]
 
     def organization(self, name: str) -> Organization:

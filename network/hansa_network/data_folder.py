@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from hansa_devnode.files import write_file
 from hansa_network.consortium import Consortium, Organization, load
 from hansa_network.errors import NetworkError
 
@@ -86,13 +87,7 @@ class DataFolder:
 def write_atomically(path: Path, content: str, mode: int = 0o600) -> None:
     """Replaces a file as a whole, durably: a reader or a crash sees the old content or the new."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+    write_file(path, content.encode(), private=mode & 0o077 == 0)
 
 
 def default_root(name: str) -> Path:

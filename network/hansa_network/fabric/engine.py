@@ -42,7 +42,6 @@ from hansa_network.processes import (
 )
 
 _FEWEST_BFT_NODES = 4
-_LOG_LEVEL = "warning"
 _PROBE = "members:List"
 
 
@@ -81,7 +80,11 @@ class FabricEngine:
         say("starting ordering nodes")
         nodes = self._ordering_nodes()
         self._serve(
-            launch, [(ordering_program(one, node, programs, _LOG_LEVEL), node.admin) for one, node in nodes]
+            launch,
+            [
+                (ordering_program(one, node, programs, self._consortium.log_level), node.admin)
+                for one, node in nodes
+            ],
         )
         for one, node in nodes:
             participation = Participation(one.orderer.name, node.admin, one.orderer / "tls")
@@ -143,12 +146,15 @@ class FabricEngine:
         """``peer stop`` or ``peer start`` of one organisation. Raises NetworkError."""
         program, port = self._peer(self._of(organization))
         running = read_running(self._folder.state_file.read_text(encoding="utf-8"))
-        known = next((each for each in running if each.name == program.name), None)
-        if command == "peer stop" and known is not None:
-            stop([known])
-        elif command == "peer start" and (known is None or not known.alive):
+        others = [each for each in running if each.name != program.name]
+        own = [each for each in running if each.name == program.name and each.alive]
+        if command == "peer stop":
+            # Struck off first: whoever watches over the network must not take it for a failure.
+            self._record(others)
+            stop(own)
+        elif command == "peer start" and not own:
             made = start(program, self._folder.logs)
-            self._record([made if each.name == program.name else each for each in running])
+            self._record([*others, made])
             wait_until(lambda: listens(port), made, self._folder.logs)
             self._wait_for_endorsers(self._of(organization))
         return {"peer": organization.msp_id, "command": command}
@@ -177,11 +183,13 @@ class FabricEngine:
             wait_until(lambda at=port: listens(at), running, self._folder.logs)  # type: ignore[misc]
 
     def _authority(self, organization: FabricOrganization, programs: Programs) -> tuple[Program, int]:
-        program = authority_program(organization, programs, _LOG_LEVEL)
+        program = authority_program(organization, programs, self._consortium.log_level)
         return program, organization.described.ports.ca
 
     def _peer(self, organization: FabricOrganization) -> tuple[Program, int]:
-        return peer_program(organization, self._programs, _LOG_LEVEL), organization.described.ports.peer
+        return peer_program(
+            organization, self._programs, self._consortium.log_level
+        ), organization.described.ports.peer
 
     def _chaincode(self, organization: FabricOrganization, identifier: str) -> tuple[Program, int]:
         place, port = organization.chaincode, chaincode_port(organization)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from hansa_fabric import channel_config
@@ -19,6 +20,16 @@ from hansa_fabric.msp_definition import MspDefinition, NodeOus, OrganizationalUn
 from hansa_network.connection_profile import HOST
 from hansa_network.consortium import Consortium
 from hansa_network.fabric.organization import FabricOrganization
+
+# A leader that fell silent is replaced within five seconds: by the nodes that miss its heartbeat, and by those
+# that hold a transaction, who forward it to the leader and then complain.
+_FAILOVER = BftOptions(
+    request_forward_timeout=timedelta(seconds=1),
+    request_complain_timeout=timedelta(seconds=2),
+    leader_heartbeat_timeout=timedelta(seconds=3),
+    view_change_resend_interval=timedelta(seconds=2),
+    view_change_timeout=timedelta(seconds=10),
+)
 
 
 def genesis_block(consortium: Consortium, organizations: Sequence[FabricOrganization]) -> bytes:
@@ -43,7 +54,7 @@ def _ordering(consortium: Consortium, organizations: Sequence[FabricOrganization
         batch=BatchConfig(
             timeout, ordering.max_message_count, ordering.preferred_max_bytes, ordering.absolute_max_bytes
         ),
-        bft=BftOptions(batch_interval=timeout),
+        bft=replace(_FAILOVER, batch_interval=timeout),
     )
 
 

@@ -10,7 +10,7 @@ from hansa_network.connection_profile import HOST
 from hansa_network.consortium import OrderingNode
 from hansa_network.data_folder import write_atomically
 from hansa_network.fabric.organization import FabricOrganization
-from hansa_network.fabric.programs import Programs
+from hansa_network.fabric.programs import Programs, logging_environment
 from hansa_network.processes import Program
 
 
@@ -20,7 +20,7 @@ def ordering_program(
     """Writes ``orderer.yaml`` and says how to start the node."""
     home = organization.orderer
     write_atomically(home / "orderer.yaml", yaml.safe_dump(_config(organization, node), sort_keys=False))
-    environment = {"FABRIC_CFG_PATH": str(home), "FABRIC_LOGGING_SPEC": log_level}
+    environment = {"FABRIC_CFG_PATH": str(home), **logging_environment(log_level)}
     return Program(f"orderer-{organization.domain}", (str(programs.orderer),), environment)
 
 

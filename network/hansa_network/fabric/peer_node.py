@@ -11,7 +11,7 @@ from hansa_network.connection_profile import HOST
 from hansa_network.data_folder import write_atomically
 from hansa_network.fabric.chaincode_package import BUILDER_VARIABLE, builder_values
 from hansa_network.fabric.organization import FabricOrganization
-from hansa_network.fabric.programs import Programs
+from hansa_network.fabric.programs import Programs, logging_environment
 from hansa_network.processes import Program
 
 # The gateway refuses what exceeds it at once, rather than letting it wait.
@@ -24,7 +24,7 @@ def peer_program(organization: FabricOrganization, programs: Programs, log_level
     write_atomically(home / "core.yaml", yaml.safe_dump(_config(organization, programs), sort_keys=False))
     environment = {
         "FABRIC_CFG_PATH": str(home),
-        "FABRIC_LOGGING_SPEC": log_level,
+        **logging_environment(log_level),
         BUILDER_VARIABLE: json.dumps(builder_values(organization)),
     }
     return Program(f"peer-{organization.domain}", (str(programs.peer), "node", "start"), environment)
