@@ -216,6 +216,7 @@ def test_every_page_is_readable_and_free_of_serious_barriers(
         desk.picture(f"{organization.lower()}-{name}-{size}")
         assert desk.fits(), f"{path} is wider than the window"
         assert desk.page.locator("h1").count() == 1
+        assert desk.errors == []
         found = Axe().run(desk.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
         serious = [each for each in found.response["violations"] if each["impact"] in {"serious", "critical"}]
         assert not serious, [(each["id"], each["nodes"][0]["html"]) for each in serious]
