@@ -26,6 +26,9 @@ from hansa_network.data_folder import DataFolder, default_root
 from hansa_network.engine import DEVNODE, ENGINES
 from hansa_network.network import Network
 
+ENDING_SECONDS = 10.0
+"""How long a network that is being stopped from elsewhere may take, before a process counts as crashed."""
+
 Organization = Annotated[str, typer.Argument(help="Organisation by name or MSP id.")]
 EngineName = Annotated[
     str | None, typer.Option("--engine", help="devnode or fabric; else the one the network was made on.")
@@ -151,16 +154,19 @@ def hold(target: Network) -> None:
         signal.signal(number, lambda *_: stopping.set())
     out.print("press Ctrl-C to stop", markup=False)
     dead: list[str] = []
+    since = 0.0
     while not stopping.wait(0.5):
         processes = target.processes()
         if not processes:
             out.print("stopped from elsewhere", markup=False)
             return
         dead = [process.name for process in processes if not process.alive]
-        if dead:
+        since = since or (time.monotonic() if dead else 0.0)
+        # While `hansa down` is at work elsewhere, one ends after the other before the network is gone.
+        if dead and time.monotonic() - since > ENDING_SECONDS:
             break
     target.down()
-    if dead:
+    if dead and not stopping.is_set():
         raise CliError(
             "PROCESS_ENDED",
             f"{', '.join(dead)} ended by itself, so the network was stopped.",
