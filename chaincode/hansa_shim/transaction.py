@@ -44,7 +44,11 @@ class Transaction:
         else:
             response = await self._run(stub)
             event = stub.event if response.endorsable else None
-        message = self._completed(response, event)
+        try:
+            message = self._completed(response, event)
+        except (TypeError, ValueError) as failure:
+            LOG.exception("transaction %s: an answer was not sent", self._id)
+            message = self._completed(error(f"the answer cannot be sent: {failure}"), None)
         limit = self.exchange.max_message_bytes
         if message.ByteSize() > limit:
             LOG.error("transaction %s: an answer of %d bytes was not sent", self._id, message.ByteSize())
@@ -91,12 +95,14 @@ class Transaction:
         message = ChaincodeMessage(
             type=ChaincodeMessage.COMPLETED, txid=self.exchange.tx_id, channel_id=self.exchange.channel_id
         )
+        # Half of a surrogate pair, as JSON may hold one, cannot be written as UTF-8.
+        text = response.message.encode(errors="replace")
         if self._initializes and response.status >= ERROR:
             message.type = ChaincodeMessage.ERROR
-            message.payload = response.message.encode()
+            message.payload = text
             return message
         message.payload = proposal_response_pb2.Response(
-            status=response.status, message=response.message, payload=response.payload
+            status=response.status, message=text.decode(), payload=response.payload
         ).SerializeToString()
         if event is not None:
             name, payload = event

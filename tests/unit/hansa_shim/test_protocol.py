@@ -118,6 +118,31 @@ def test_what_is_no_response_is_refused(returned: object) -> None:
     run()
 
 
+@pytest.mark.parametrize(
+    "returned",
+    [
+        error("half a pair \ud800"),
+        Response(status=200, message="half a pair \ud800"),
+        Response(payload="text"),  # type: ignore[arg-type]
+        Response(status=2**40),
+        RuntimeError("half a pair \ud800"),
+    ],
+)
+@on_loop
+async def test_what_cannot_be_written_to_the_stream_is_answered_all_the_same(returned: Any) -> None:
+    """Without an answer the peer would wait for its timeout, and the place in the session be lost."""
+
+    async def contract(_: ChaincodeStub) -> Any:
+        if isinstance(returned, Exception):
+            raise returned
+        return returned
+
+    async with FakePeer(Contract(contract)) as peer:
+        answer = await asyncio.wait_for(peer.transact("x"), 30)
+        assert peer.session.in_flight == 0
+    assert "half a pair ?" in answer.text or "cannot be sent" in answer.text
+
+
 @on_loop
 async def test_an_inner_cancellation_is_an_answer() -> None:
     async def contract(_: ChaincodeStub) -> Response:
