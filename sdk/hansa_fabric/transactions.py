@@ -81,13 +81,8 @@ def sign_envelope(payload: bytes, signer: Signer) -> Any:
 
 
 def signed_envelope(payload: bytes, signature: bytes) -> Any:
-    """The ``common.Envelope`` of a payload and a signature made elsewhere (over ``payload_digest``)."""
+    """The ``common.Envelope`` of a payload and a signature made elsewhere."""
     return common_pb2.Envelope(payload=payload, signature=signature)
-
-
-def payload_digest(payload: bytes) -> bytes:
-    """SHA-256 of an envelope's payload, for a signer elsewhere."""
-    return hashlib.sha256(payload).digest()
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from fabric_protos.common import common_pb2
 from fabric_protos.peer import proposal_pb2, proposal_response_pb2, transaction_pb2
 
 from hansa_fabric.errors import EndorsementMismatchError, MalformedTransactionError
-from hansa_fabric.identity import Identity, verify
+from hansa_fabric.identity import Identity, digest, verify
 from hansa_fabric.proposals import new_proposal
-from hansa_fabric.transactions import new_transaction, parse_envelope, payload_digest, signed_envelope
+from hansa_fabric.transactions import new_transaction, parse_envelope, signed_envelope
 from hansa_fabric.validation_codes import ValidationCode
 from tests.support.fabric_identities import self_signed
 from tests.support.fabric_transactions import endorsed_envelope, endorsement
@@ -43,7 +43,7 @@ def test_round_trip() -> None:
 def test_signature_from_elsewhere_gives_the_same_envelope() -> None:
     proposal = new_proposal("trade", "hansa", [b"f"], CLIENT.identity)
     payload = new_transaction(proposal, [endorsement(proposal, CLIENT, BANK)])
-    envelope = signed_envelope(payload, CLIENT.sign_digest(payload_digest(payload)))
+    envelope = signed_envelope(payload, CLIENT.sign_digest(digest(payload)))
     transaction = parse_envelope(envelope)
     verify(CLIENT.identity, transaction.payload, transaction.signature)
 
