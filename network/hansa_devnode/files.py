@@ -13,7 +13,8 @@ def write_file(path: Path, content: bytes, *, private: bool = False, durable: bo
         path: the file; its folder must be there.
         content: what it holds from now on.
         private: readable by its owner alone.
-        durable: on disk when this returns. Who writes many files may sync once in the end instead.
+        durable: on disk, under its name, when this returns. Who writes many files may sync once in the end
+            instead.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -23,3 +24,9 @@ def write_file(path: Path, content: bytes, *, private: bool = False, durable: bo
         if durable:
             os.fsync(stream.fileno())
     temporary.replace(path)
+    if durable:
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
