@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -41,14 +42,31 @@ def decode_document(raw: bytes, kind: type[Any], prefix: str = "") -> Any:
         Refusal: MALFORMED_DOCUMENT or FIELD_INVALID.
     """
     try:
-        return msgspec.json.decode(raw, type=kind)
+        document = msgspec.json.decode(raw, type=kind)
+        # The document is signed and stays as evidence: no reader may take it for another than we do.
+        json.loads(raw.decode(), object_pairs_hook=_names_once)
+        return document
     except msgspec.ValidationError as failure:
         raise _field_refusal(str(failure), prefix) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         sentence = "The document is not valid JSON in UTF-8."
+    except _RepeatedNameError as twice:
+        sentence = f"The name {twice} stands twice in one object."
     except RecursionError:
         sentence = "The document is nested too deeply."
     raise Refusal(Code.MALFORMED_DOCUMENT, sentence, prefix or None)
+
+
+class _RepeatedNameError(ValueError):
+    """An object names a member twice."""
+
+
+def _names_once(pairs: list[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise _RepeatedNameError(name)
+        seen.add(name)
 
 
 def _field_refusal(text: str, prefix: str) -> Refusal:

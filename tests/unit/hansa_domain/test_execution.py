@@ -165,3 +165,13 @@ def test_a_refusal_repeats_little_of_what_it_was_sent(document: bytes) -> None:
     with pytest.raises(Refusal) as refused:
         consortium().call("RetailerMSP", name, document.replace(b"%s", b"x" * 60_000))
     assert len(canonical(refused.value.document())) < 1000
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [b'"amount":"5","amount":"500"', b'"amount":"5","\\u0061mount":"500"', b'"amount":"5","amount":"5"'],
+)
+def test_a_name_that_stands_twice_is_refused(fields: bytes) -> None:
+    """Readers differ about which one counts, and the document is evidence."""
+    document = b'{"id":"%s","currency":"EUR","owner":"RetailerMSP",%s}' % (ulid("twice").encode(), fields)
+    assert consortium().refusal("BankMSP", "money:Mint", document) == ("MALFORMED_DOCUMENT", None)
