@@ -19,7 +19,7 @@ from cryptography import x509
 from fabric_protos.common import common_pb2
 
 from hansa_devnode.addresses import split_address
-from hansa_devnode.config import DevnodeConfig
+from hansa_devnode.config import DevnodeConfig, OrganizationConfig
 from hansa_devnode.files import write_file
 from hansa_devnode.genesis import genesis_block
 from hansa_devnode.material import Material, NodeMaterial
@@ -74,12 +74,32 @@ def bootstrap(config: DevnodeConfig) -> Material:
     return Material(materials, orderer, _genesis(config, materials, orderer))
 
 
+def new_organization(config: DevnodeConfig, organization: OrganizationConfig) -> NodeMaterial:
+    """What an organisation needs that comes to a network which runs; what is there already is used.
+
+    It is on the channel only when a configuration update has put it there.
+    """
+    home = config.data_folder / "organizations"
+    plan = _plan(organization)
+    if not (home / plan.domain).is_dir():
+        unfinished = home.with_name(f".{plan.domain}.unfinished")
+        if unfinished.exists():
+            shutil.rmtree(unfinished)
+        _make_organization(unfinished, plan)
+        os.sync()
+        unfinished.rename(home / plan.domain)
+    return _read(home, plan)
+
+
 def _plans(config: DevnodeConfig) -> Iterator[_Plan]:
     orderer = config.orderer
     yield _Plan(orderer.msp_id, orderer.name, orderer.domain, "orderer", _hosts(orderer.address))
-    for each in config.organizations:
-        hosts = _hosts(each.peer_address, each.ca_address)
-        yield _Plan(each.msp_id, each.name, each.domain, "peer", hosts)
+    yield from (_plan(each) for each in config.organizations)
+
+
+def _plan(each: OrganizationConfig) -> _Plan:
+    hosts = _hosts(each.peer_address, each.ca_address)
+    return _Plan(each.msp_id, each.name, each.domain, "peer", hosts)
 
 
 def _hosts(*addresses: str) -> tuple[str, ...]:

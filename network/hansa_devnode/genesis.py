@@ -28,14 +28,14 @@ def genesis_block(
     tls_certificate = (orderer.tls / "server.crt").read_bytes()
     members = [
         OrganizationDescription(
-            msp=_msp(organizations[each.msp_id]),
+            msp=msp_definition(organizations[each.msp_id]),
             name=each.name,
             anchor_peers=(Endpoint(*split_address(each.peer_address)),),
         )
         for each in config.organizations
     ]
     ordering_organization = OrganizationDescription(
-        msp=_msp(orderer), name=config.orderer.name, orderer_endpoints=(ordering,), member=False
+        msp=msp_definition(orderer), name=config.orderer.name, orderer_endpoints=(ordering,), member=False
     )
     batch = config.batch
     return channel_config.genesis_block(
@@ -56,7 +56,8 @@ def genesis_block(
     )
 
 
-def _msp(material: NodeMaterial) -> MspDefinition:
+def msp_definition(material: NodeMaterial) -> MspDefinition:
+    """An organisation as the channel knows it: its authorities, and how its certificates mark roles."""
     ca = material.ca.certificate
     return MspDefinition(
         msp_id=material.msp_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import fcntl
 import logging
 from collections.abc import Iterator
@@ -14,10 +15,12 @@ import grpc.aio
 from fabric_protos.common import common_pb2
 from fabric_protos.peer import transaction_pb2
 
-from hansa_devnode.bootstrap import BootstrapError, bootstrap
-from hansa_devnode.config import DevnodeConfig, OrganizationConfig
+from hansa_devnode.added_organizations import read_organization, remember, with_added, with_organizations
+from hansa_devnode.bootstrap import BootstrapError, bootstrap, new_organization
+from hansa_devnode.config import ConfigError, DevnodeConfig, OrganizationConfig
 from hansa_devnode.deployment import deployment_envelope, pending_definitions
 from hansa_devnode.endorser import ProposalInspector
+from hansa_devnode.genesis import msp_definition
 from hansa_devnode.ledger.ledger import Ledger
 from hansa_devnode.material import Material, NodeMaterial
 from hansa_devnode.node_assembly import (
@@ -28,7 +31,7 @@ from hansa_devnode.node_assembly import (
 )
 from hansa_devnode.services.ca import CaService
 from hansa_devnode.services.control import ControlError, ControlServer
-from hansa_devnode.services.peers import Peers
+from hansa_devnode.services.peers import Peer, Peers
 from hansa_devnode.services.servers import AddressInUseError, ServerTls, start_server
 from hansa_fabric.transactions import parse_envelope
 
@@ -50,14 +53,17 @@ class Devnode:
     def __init__(self, config: DevnodeConfig, material: Material, ledger: Ledger) -> None:
         self.config = config
         self.material = material
-        inspector = ProposalInspector(ledger)
+        self._inspector = ProposalInspector(ledger)
         assembled = [
-            assemble_peer(config, each, ledger, inspector) for each in material.organizations.values()
+            assemble_peer(config, each, ledger, self._inspector) for each in material.organizations.values()
         ]
         self._chaincodes = [support for _, support in assembled]
         peers = Peers(peer for peer, _ in assembled)
         self._channel, self._orderer = assemble_channel(config, material, ledger, peers)
+        self._orderer.reconfigured = self._follow_channel
         self._peer_servers: dict[str, grpc.aio.Server] = {}
+        self._silenced: set[str] = set()
+        self._following = asyncio.Lock()
         self._orderer_server: grpc.aio.Server | None = None
         self._closing = AsyncExitStack()
         self._control = ControlServer(config.data_folder, self._answer)
@@ -67,12 +73,14 @@ class Devnode:
         """Starts everything and returns when it serves; the first start also makes what the node needs.
 
         Raises:
+            ConfigError: organisations that were added no longer fit the configuration.
             BootstrapError: the data folder does not fit the configuration, or another devnode uses it.
             AddressInUseError: one of the addresses is taken.
             LedgerError: the ledger cannot be opened.
         """
         async with AsyncExitStack() as closing:
             closing.enter_context(_locked(config.data_folder))
+            config = with_added(config)
             material = bootstrap(config)
             ledger = Ledger.open(config.data_folder / "ledger", material.genesis)
             closing.callback(ledger.close)
@@ -125,13 +133,72 @@ class Devnode:
         KeyError when there is no such organisation. A peer that is silent already stays so.
         """
         self._channel.peers.get(msp_id).serving = False
+        self._silenced.add(msp_id)
+        await self._close_peer(msp_id)
+
+    async def start_peer(self, msp_id: str) -> None:
+        """Brings a silenced peer back, as soon as the channel has its organisation.
+
+        KeyError when there is no such organisation.
+        """
+        peer = self._channel.peers.get(msp_id)
+        self._silenced.discard(msp_id)
+        if msp_id in self.ledger.bundle.msp_ids:
+            await self._open_peer(peer)
+
+    async def add_organization(self, organization: OrganizationConfig) -> NodeMaterial:
+        """Makes room for one organisation more: keys and certificates, its authority's service, its peer.
+
+        The peer serves from the configuration block on that puts the organisation on the channel. What was
+        added stays so after a restart. Adding the same again does nothing.
+
+        Raises:
+            ConfigError: another organisation has its id, its domain or one of its addresses.
+            AddressInUseError: an address is taken.
+        """
+        if organization in self.config.organizations:
+            return self.material.organizations[organization.msp_id]
+        config = with_organizations(self.config, organization)
+        material = await asyncio.to_thread(new_organization, config, organization)
+        self.material.organizations[organization.msp_id] = material
+        try:
+            ca = await self._start_ca(organization)
+        except OSError:
+            del self.material.organizations[organization.msp_id]
+            raise
+        self._closing.push_async_callback(ca.stop)
+        remember(config, organization)
+        self.config = config
+        peer, chaincodes = assemble_peer(config, material, self.ledger, self._inspector)
+        chaincodes.start()
+        self._closing.push_async_callback(chaincodes.stop)
+        self._chaincodes.append(chaincodes)
+        self._channel.peers.add(peer)
+        await self._follow_channel()
+        return material
+
+    async def _follow_channel(self) -> None:
+        """Lets exactly those peers serve whose organisations the channel has, but for silenced ones."""
+        async with self._following:
+            members = self.ledger.bundle.msp_ids
+            for peer in self._channel.peers.all():
+                if peer.msp_id not in members:
+                    peer.serving = False
+                    await self._close_peer(peer.msp_id)
+                elif peer.msp_id not in self._silenced:
+                    try:
+                        await self._open_peer(peer)
+                    except AddressInUseError as error:
+                        # The channel goes on without this peer; "peer start" tries again.
+                        logger.error("the peer of %s cannot serve: %s", peer.msp_id, error)
+
+    async def _close_peer(self, msp_id: str) -> None:
         server = self._peer_servers.pop(msp_id, None)
         if server is not None:
             await server.stop(None)
 
-    async def start_peer(self, msp_id: str) -> None:
-        """Brings a silenced peer back. KeyError when there is no such organisation."""
-        peer = self._channel.peers.get(msp_id)
+    async def _open_peer(self, peer: Peer) -> None:
+        msp_id = peer.msp_id
         if msp_id in self._peer_servers:
             return
         self._peer_servers[msp_id] = await start_server(
@@ -162,7 +229,7 @@ class Devnode:
         closing.push_async_callback(self._control.stop)
 
     def _tls(self, own: NodeMaterial) -> ServerTls:
-        roots = self.material.tls_roots() if self.config.client_certificates else None
+        roots = self.material.tls_roots if self.config.client_certificates else None
         return ServerTls.read(own.tls, roots)
 
     async def _start_ca(self, organization: OrganizationConfig) -> CaService:
@@ -205,6 +272,8 @@ class Devnode:
         commands = {"peer stop": self.stop_peer, "peer start": self.start_peer}
         if command == "status":
             return self.status()
+        if command == "organization add":
+            return await self._answer_addition(request)
         if command not in commands:
             raise ControlError(f"unknown command {command!r}")
         try:
@@ -214,6 +283,15 @@ class Devnode:
         except AddressInUseError as error:
             raise ControlError(str(error)) from error
         return self.status()
+
+    async def _answer_addition(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Adds an organisation; tells its folder, and its MSP definition (`msp.MSPConfig`, base64)."""
+        try:
+            material = await self.add_organization(read_organization(request.get("organization")))
+        except (ConfigError, OSError) as error:
+            raise ControlError(str(error)) from error
+        definition = msp_definition(material).to_config().SerializeToString()
+        return {"folder": str(material.folder.root), "msp": base64.b64encode(definition).decode()}
 
 
 @contextmanager

@@ -7,11 +7,13 @@ import grpc
 import msgspec
 import pytest
 
+from hansa_devnode.config import OrganizationConfig
+from hansa_fabric.certificates import CertificateAuthority, CertificateProfile, key_pem, new_key
 from hansa_gateway import EvaluateError, Gateway
 from hansa_gateway.core.block_events import WHOLE
 from hansa_gateway.errors import EventStreamError
 from tests.support.devnode import RunningDevnode, running_devnode
-from tests.support.devnode_config import devnode_config
+from tests.support.devnode_config import devnode_config, free_addresses
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +61,24 @@ def test_a_request_for_blocks_must_name_the_connections_certificate(strict: Runn
             with pytest.raises(EventStreamError) as caught, stolen.events() as blocks:
                 next(blocks)
     assert caught.value.status is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_a_newcomers_clients_are_let_in_without_a_restart(strict: RunningDevnode) -> None:
+    peer, ca = free_addresses(2)
+    newcomer = OrganizationConfig("DMSP", "D", "d.example", peer, ca)
+    with pytest.raises(EvaluateError), connect(strict, _stranger(strict)) as gateway:
+        gateway.network("trade").chain_info(timeout=5)
+    strict.call(strict.node.add_organization(newcomer))
+    with connect(strict, client_tls(strict, "DMSP")) as gateway:
+        assert gateway.network("trade").chain_info().height == 1
+
+
+def _stranger(network: RunningDevnode) -> Path:
+    """The folder of a client certificate that no organisation's authority issued."""
+    folder = network.config.data_folder / "stranger"
+    folder.mkdir()
+    authority, key = CertificateAuthority.create("tlsca.stranger", "stranger"), new_key()
+    certificate = authority.issue(CertificateProfile("client", client=True), key.public_key())
+    (folder / "client.crt").write_bytes(certificate)
+    (folder / "client.key").write_bytes(key_pem(key))
+    return folder

@@ -1,8 +1,9 @@
 """The node's control: how another process asks for its status or silences one organisation's peer.
 
 A loopback port, named with a secret in a file of the data folder that only its owner may read. One JSON
-document a line, each way. Requests: {"token": …, "command": "status" | "peer stop" | "peer start",
-"msp_id": …}. Answers: {"ok": true, …} or {"ok": false, "error": …}.
+document a line, each way. Requests: {"token": …, "command": "status"}, "peer stop" or "peer start" with
+"msp_id", and "organization add" with "organization", an object as in the configuration. Answers:
+{"ok": true, …} or {"ok": false, "error": …}.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class ControlServer:
             return {"ok": False, "error": f"not JSON: {error}"}
 
 
-def ask_control(folder: Path, command: str, timeout: float = 30.0, **fields: str) -> dict[str, Any]:
+def ask_control(folder: Path, command: str, timeout: float = 30.0, **fields: Any) -> dict[str, Any]:
     """Sends one command to the devnode that runs on a data folder; blocks up to `timeout` seconds.
 
     Returns the answer's fields. Raises ControlError when no node answers, or when it refuses.

@@ -48,6 +48,10 @@ class Peers:
         """The peer of that organisation; KeyError when there is none."""
         return self._peers[msp_id]
 
+    def add(self, peer: Peer) -> None:
+        """One peer more, of an organisation that has none yet."""
+        self._peers[peer.msp_id] = peer
+
     def all(self) -> tuple[Peer, ...]:
         """Every peer, whether it serves or not."""
         return tuple(self._peers.values())

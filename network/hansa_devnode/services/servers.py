@@ -33,21 +33,30 @@ class AddressInUseError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class ServerTls:
-    """PEM of a server: certificate and key; with `client_roots`, clients must present a certificate."""
+    """PEM of a server: certificate and key; with `client_roots`, clients must present a certificate.
+
+    `client_roots` is asked for with every new connection, so that a new organisation's clients get in.
+    """
 
     certificate: bytes
     key: bytes
-    client_roots: bytes | None = None
+    client_roots: Callable[[], bytes] | None = None
 
     @classmethod
-    def read(cls, folder: Path, client_roots: bytes | None = None) -> ServerTls:
+    def read(cls, folder: Path, client_roots: Callable[[], bytes] | None = None) -> ServerTls:
         """From a node's `tls` folder, as Fabric's tools write it."""
         return cls((folder / "server.crt").read_bytes(), (folder / "server.key").read_bytes(), client_roots)
 
     def credentials(self) -> grpc.ServerCredentials:
         """gRPC's form of it."""
-        return grpc.ssl_server_credentials(
-            [(self.key, self.certificate)], self.client_roots, self.client_roots is not None
+        pair = [(self.key, self.certificate)]
+        roots = self.client_roots
+        if roots is None:
+            return grpc.ssl_server_credentials(pair)
+        return grpc.dynamic_ssl_server_credentials(
+            grpc.ssl_server_certificate_configuration(pair, roots()),
+            lambda: grpc.ssl_server_certificate_configuration(pair, roots()),
+            require_client_authentication=True,
         )
 
 
