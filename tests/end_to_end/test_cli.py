@@ -90,7 +90,7 @@ def test_money_moves_between_accounts(hansa: CommandLine, listing: str) -> None:
 def test_goods_are_captured_and_traced(hansa: CommandLine) -> None:
     file = Path(__file__).parents[2] / "examples" / "epcis" / "1-commissioning.jsonld"
     event = json.loads(file.read_text())["epcisBody"]["eventList"][0]
-    for status in ("claim", "duplicate"):
+    for status in ("claim", "already_captured"):
         captured = hansa.ask("goods", "capture", str(file), "--as", "Producer")
         assert [result["status"] for result in captured["results"]] == [status]
         assert len(captured["transactions"]) == 1
