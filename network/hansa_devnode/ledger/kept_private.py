@@ -31,7 +31,7 @@ class KeptPrivateSets:
         path.mkdir(parents=True, exist_ok=True)
         _drop_after_reboot(path)
         try:
-            self._environment: Any = open_environment(path, _MAP_SIZE, max_dbs=1, sync=False)
+            self._environment = open_environment(path, _MAP_SIZE, max_dbs=1, sync=False)
             self._sets = self._environment.open_db(b"sets")
         except lmdb.Error as error:
             raise LedgerError(f"cannot open the endorsed private data in {path}: {error}") from error
@@ -78,7 +78,7 @@ class KeptPrivateSets:
             if height % _BLOCKS_TO_KEEP == 0:
                 self._forget_old(transaction, height - _BLOCKS_TO_KEEP)
 
-    def _forget_old(self, transaction: Any, oldest: int) -> None:
+    def _forget_old(self, transaction: lmdb.Transaction, oldest: int) -> None:
         with transaction.cursor(db=self._sets) as cursor:
             found = cursor.first()
             while found:

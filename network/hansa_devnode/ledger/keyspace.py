@@ -4,7 +4,9 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-Transaction = Any  # lmdb.Transaction, which publishes no types
+# lmdb.Transaction without its types: they say that every value may be a memoryview, which it is only with
+# `buffers`, never asked for here.
+Transaction = Any
 Database = Any  # the handle that lmdb.Environment.open_db returns
 
 # A key of up to this many bytes is a record of its own. Longer ones with the same first bytes share a bucket,

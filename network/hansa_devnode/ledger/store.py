@@ -41,7 +41,7 @@ class Databases:
         environment: the open LMDB environment.
     """
 
-    def __init__(self, environment: Any) -> None:
+    def __init__(self, environment: lmdb.Environment) -> None:
         handles: dict[str, Database] = {
             name: environment.open_db(name.encode("ascii")) for name in _DATABASES
         }
@@ -193,7 +193,7 @@ class Store:
                 self._gate.notify_all()
 
 
-def open_environment(path: Path, map_size: int, **options: Any) -> Any:
+def open_environment(path: Path, map_size: int, **options: Any) -> lmdb.Environment:
     """Open an LMDB environment, with a modest map where the system grants no large one.
 
     Args:
