@@ -47,4 +47,9 @@ class Engine(Protocol):
         """What it says of itself, ``height`` among it; None where it does not answer."""
 
     def control(self, command: str, organization: Organization) -> dict[str, object]:
-        """``peer stop`` or ``peer start`` of one organisation, for trying failures."""
+        """``peer stop`` or ``peer start`` of one organisation, for trying failures; Fabric knows further kinds.
+
+        Raises:
+            NetworkError: it was not done.
+            ControlError: the embedded engine does not answer.
+        """

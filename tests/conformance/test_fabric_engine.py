@@ -102,12 +102,29 @@ def test_a_member_without_an_ordering_node_is_told_of_another_s(network: Network
 def test_a_silent_peer_and_a_lost_ordering_node_do_not_stop_trade(network: Network, trade: Trade) -> None:
     # The node with the lowest number leads until it is lost.
     os.kill(process(network, "orderer-producer.example").pid, signal.SIGKILL)
-    carrier = network.consortium.organization("Carrier")
+    carrier, producer = (network.consortium.organization(name) for name in ("Carrier", "Producer"))
     network.engine.control("peer stop", carrier)
     before = trade.balance("RetailerMSP")
     trade.bank.money.mint("EUR", 100, "RetailerMSP")
     assert trade.balance("RetailerMSP") == before + 100
     network.engine.control("peer start", carrier)
+    network.engine.control("orderer start", producer)
+    assert all(each.alive for each in network.processes())
+
+
+def test_a_lost_chaincode_process_is_found_again(network: Network, trade: Trade) -> None:
+    bank = network.consortium.organization("Bank")
+    network.engine.control("chaincode stop", bank)
+    # Other members' peers still answer, and the bank's own finds its chaincode again with the next question.
+    assert trade.producer.members.list().members
+    network.engine.control("chaincode start", bank)
+    assert trade.bank.members.list().members
+
+
+def test_what_an_organization_does_not_run_cannot_be_stopped(network: Network) -> None:
+    with pytest.raises(NetworkError) as caught:
+        network.engine.control("orderer stop", network.consortium.organization("Regulator"))
+    assert caught.value.code == "COMMAND_UNKNOWN"
 
 
 def test_a_restart_keeps_everything(network: Network) -> None:

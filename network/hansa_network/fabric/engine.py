@@ -71,21 +71,14 @@ class FabricEngine:
     def start(self, launch: Launch, say: Progress) -> None:
         """Starts authorities, ordering nodes and peers, enrolls them, and joins them to the channel."""
         self._check()
-        programs = self._programs
         say("starting certificate authorities")
-        self._serve(launch, [self._authority(one, programs) for one in self._organizations])
+        self._serve(launch, [self._authority(one) for one in self._organizations])
         say("enrolling nodes")
         _each(enroll_nodes, self._organizations)
         genesis = self._genesis()
         say("starting ordering nodes")
         nodes = self._ordering_nodes()
-        self._serve(
-            launch,
-            [
-                (ordering_program(one, node, programs, self._consortium.log_level), node.admin)
-                for one, node in nodes
-            ],
-        )
+        self._serve(launch, [self._orderer(one, node) for one, node in nodes])
         for one, node in nodes:
             participation = Participation(one.orderer.name, node.admin, one.orderer / "tls")
             if participation.channel(self._consortium.channel) is None:
@@ -143,21 +136,47 @@ class FabricEngine:
         return {"height": max(known), "peers": peers, "orderers": orderers}
 
     def control(self, command: str, organization: Organization) -> dict[str, object]:
-        """``peer stop`` or ``peer start`` of one organisation. Raises NetworkError."""
-        program, port = self._peer(self._of(organization))
+        """``KIND stop`` or ``KIND start`` of one organisation's process: ca, orderer, peer or chaincode.
+
+        Raises:
+            NetworkError: there is no such command (COMMAND_UNKNOWN), or it did not start.
+        """
+        kind, _, action = command.partition(" ")
+        own = self._of(organization)
+        program, port = self._process(kind, own)
         running = read_running(self._folder.state_file.read_text(encoding="utf-8"))
         others = [each for each in running if each.name != program.name]
-        own = [each for each in running if each.name == program.name and each.alive]
-        if command == "peer stop":
+        found = [each for each in running if each.name == program.name and each.alive]
+        if action == "stop":
             # Struck off first: whoever watches over the network must not take it for a failure.
             self._record(others)
-            stop(own)
-        elif command == "peer start" and not own:
+            stop(found)
+        elif action == "start" and not found:
             made = start(program, self._folder.logs)
             self._record([*others, made])
             wait_until(lambda: listens(port), made, self._folder.logs)
-            self._wait_for_endorsers(self._of(organization))
-        return {"peer": organization.msp_id, "command": command}
+            if kind == "peer":
+                self._wait_for_endorsers(own)
+        elif action != "start":
+            raise NetworkError("COMMAND_UNKNOWN", f"There is no command {command!r}.", "Use stop or start.")
+        return {"organization": organization.msp_id, "command": command}
+
+    def _process(self, kind: str, organization: FabricOrganization) -> tuple[Program, int]:
+        node = organization.described.orderer
+        if kind == "ca":
+            return self._authority(organization)
+        if kind == "orderer" and node is not None:
+            return self._orderer(organization, node)
+        if kind == "peer":
+            return self._peer(organization)
+        if kind == "chaincode":
+            chaincode = self._consortium.chaincode
+            return self._chaincode(organization, package_id(chaincode, package(chaincode)))
+        raise NetworkError(
+            "COMMAND_UNKNOWN",
+            f"{organization.described.name} runs no {kind}.",
+            "Name one of: ca, orderer, peer, chaincode.",
+        )
 
     def _record(self, running: Sequence[Running]) -> None:
         document = {"engine": FABRIC, "processes": [each.document() for each in running]}
@@ -182,9 +201,13 @@ class FabricEngine:
         for running, port in started:
             wait_until(lambda at=port: listens(at), running, self._folder.logs)  # type: ignore[misc]
 
-    def _authority(self, organization: FabricOrganization, programs: Programs) -> tuple[Program, int]:
-        program = authority_program(organization, programs, self._consortium.log_level)
+    def _authority(self, organization: FabricOrganization) -> tuple[Program, int]:
+        program = authority_program(organization, self._programs, self._consortium.log_level)
         return program, organization.described.ports.ca
+
+    def _orderer(self, organization: FabricOrganization, node: OrderingNode) -> tuple[Program, int]:
+        program = ordering_program(organization, node, self._programs, self._consortium.log_level)
+        return program, node.admin
 
     def _peer(self, organization: FabricOrganization) -> tuple[Program, int]:
         return peer_program(

@@ -21,8 +21,8 @@ from hansa_network.connection_profile import HOST
 from hansa_network.consortium import Consortium
 from hansa_network.fabric.organization import FabricOrganization
 
-# A leader that fell silent is replaced within five seconds: by the nodes that miss its heartbeat, and by those
-# that hold a transaction, who forward it to the leader and then complain.
+# A leader that fell silent is replaced within five seconds: by nodes that miss its heartbeat, and by nodes
+# that hold a transaction, forward it to the leader, and then complain.
 _FAILOVER = BftOptions(
     request_forward_timeout=timedelta(seconds=1),
     request_complain_timeout=timedelta(seconds=2),
