@@ -77,7 +77,10 @@ def propose(bundle: Bundle, transaction: Any) -> Any:
         ConfigUpdateError: as ``authorize``; also a configuration that may not follow this one.
         FabricDataError: the new configuration cannot be used.
     """
-    config = authorize(bundle, parse_update(transaction))
+    try:
+        config = authorize(bundle, parse_update(transaction))
+    except ConfigUpdateError as error:
+        raise type(error)(f"error authorizing update: {error}") from error
     check_successor(bundle, Bundle(bundle.channel, config))
     return configtx_pb2.ConfigEnvelope(config=config, last_update=transaction)
 

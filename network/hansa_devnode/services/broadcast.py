@@ -97,8 +97,7 @@ class Broadcast:
             proposed = self._reconfiguration.propose(envelope)
         except FabricDataError as error:
             raise _bad_request(
-                f"error applying config update to existing channel '{self._ledger.channel}':"
-                f" error authorizing update: {error}"
+                f"error applying config update to existing channel '{self._ledger.channel}': {error}"
             ) from error
         self._filter(proposed.envelope, "config update for existing channel did not pass final checks: ")
         return proposed
