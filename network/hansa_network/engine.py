@@ -47,7 +47,7 @@ class Engine(Protocol):
         """What it says of itself, ``height`` among it; None where it does not answer."""
 
     def control(self, command: str, organization: Organization) -> dict[str, object]:
-        """``peer stop`` or ``peer start`` of one organisation, for trying failures; Fabric knows further kinds.
+        """``peer stop`` or ``peer start`` of one organisation, for trying failures; Fabric knows more kinds.
 
         Raises:
             NetworkError: it was not done.
