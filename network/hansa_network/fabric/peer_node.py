@@ -89,16 +89,7 @@ def _peer(organization: FabricOrganization) -> dict[str, Any]:
             "key": {"file": str(tls / "server.key")},
             "rootcert": {"file": str(tls / "ca.crt")},
         },
-        "gossip": {
-            "bootstrap": address,
-            "externalEndpoint": address,
-            "useLeaderElection": False,
-            "orgLeader": True,
-            "state": {"enabled": False},
-            # A peer that was away is found again within seconds rather than half a minute.
-            "reconnectInterval": "5s",
-            "pvtData": {"implicitCollectionDisseminationPolicy": {"requiredPeerCount": 0, "maxPeerCount": 1}},
-        },
+        "gossip": _gossip(address),
         "keepalive": {
             "minInterval": "60s",
             "client": {"interval": "60s", "timeout": "20s"},
@@ -113,16 +104,7 @@ def _peer(organization: FabricOrganization) -> dict[str, Any]:
             "reConnectBackoffThreshold": "5s",
             "reconnectTotalTimeThreshold": "87600h",
         },
-        "handlers": {
-            "authFilters": [
-                {"name": "DefaultAuth"},
-                {"name": "ExpirationCheck"},
-                {"name": "TimeWindowCheck"},
-            ],
-            "decorators": [{"name": "DefaultDecorator"}],
-            "endorsers": {"escc": {"name": "DefaultEndorsement"}},
-            "validators": {"vscc": {"name": "DefaultValidation"}},
-        },
+        "handlers": _handlers(),
         "gateway": {
             "enabled": True,
             "endorsementTimeout": "30s",
@@ -137,4 +119,30 @@ def _peer(organization: FabricOrganization) -> dict[str, Any]:
                 "gatewayService": _CONCURRENCY,
             }
         },
+    }
+
+
+def _gossip(address: str) -> dict[str, Any]:
+    return {
+        "bootstrap": address,
+        "externalEndpoint": address,
+        "useLeaderElection": False,
+        "orgLeader": True,
+        "state": {"enabled": False},
+        # A peer that was away is found again within seconds rather than half a minute.
+        "reconnectInterval": "5s",
+        "pvtData": {"implicitCollectionDisseminationPolicy": {"requiredPeerCount": 0, "maxPeerCount": 1}},
+    }
+
+
+def _handlers() -> dict[str, Any]:
+    return {
+        "authFilters": [
+            {"name": "DefaultAuth"},
+            {"name": "ExpirationCheck"},
+            {"name": "TimeWindowCheck"},
+        ],
+        "decorators": [{"name": "DefaultDecorator"}],
+        "endorsers": {"escc": {"name": "DefaultEndorsement"}},
+        "validators": {"vscc": {"name": "DefaultValidation"}},
     }
