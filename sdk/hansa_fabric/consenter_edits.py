@@ -44,18 +44,29 @@ def consenters(config: Any) -> tuple[Consenter, ...]:
 
 
 def replace_consenter(config: Any, at: Endpoint, consenter: Consenter) -> Any:
-    """With another ordering node in the place of the one at an endpoint: it keeps the number.
+    """With another ordering node in the place of the one at an endpoint.
 
     The organisation's endpoints, the consenter mapping (or Raft's list) and, with BFT, BlockValidation
-    change together. The newcomer should follow the channel already.
+    change together: the administrators of the ordering, and of each organisation whose endpoints change,
+    have to agree. The newcomer should follow the channel already. It gets a number of its own: the others
+    go on dialling the old node for as long as they meet its number. Only a node that stays at its endpoint,
+    with other certificates, keeps its number.
 
     Raises:
         ConfigUpdateError: no node is there, or the newcomer's organisation does no ordering.
         MalformedDataError: the configuration cannot be read, or BFT lacks the signing certificate.
     """
-    before = consenters(config)
+    before, numbers = consenters(config), _numbers(config)
     index = _index(before, at)
-    changed = _with_nodes(config, (*before[:index], consenter, *before[index + 1 :]), _numbers(config))
+    if consenter.endpoint == at:
+        nodes = (*before[:index], consenter, *before[index + 1 :])
+        changed = _with_nodes(config, nodes, numbers)
+    else:
+        changed = _with_nodes(
+            config,
+            (*before[:index], *before[index + 1 :], consenter),
+            (*numbers[:index], *numbers[index + 1 :], max(numbers) + 1),
+        )
     return _with_endpoints(changed, leaving=at, arriving=consenter)
 
 

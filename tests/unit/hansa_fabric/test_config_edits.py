@@ -27,7 +27,7 @@ from hansa_fabric.config_edits import (
 from hansa_fabric.config_elements import flatten
 from hansa_fabric.config_update import compute_update
 from hansa_fabric.consenter_edits import add_consenter, consenters, remove_consenter, replace_consenter
-from hansa_fabric.errors import ConfigUpdateError, MalformedDataError
+from hansa_fabric.errors import ConfigUnauthorizedError, ConfigUpdateError, MalformedDataError
 from hansa_fabric.policies import is_satisfied
 from tests.support.config_changes import NAMES, NEWCOMER, agreed, configuration, consenter, described
 from tests.support.fabric_organizations import organization
@@ -125,6 +125,8 @@ def test_an_ordering_node_is_replaced_in_one_update(kind: str) -> None:
     bundle = Bundle("trade", configuration(kind))
     new = consenter("BankMSP", 9999)
     desired = replace_consenter(bundle.config, Endpoint("127.0.0.1", 7053), new)
+    with pytest.raises(ConfigUnauthorizedError, match="BankMSP/Endpoints"):
+        authorize(bundle, agreed(bundle, desired, *NAMES[:3]))
     after = Bundle("trade", authorize(bundle, agreed(bundle, desired, *NAMES)))
     assert [str(one.endpoint) for one in consenters(after.config)] == [
         *(f"127.0.0.1:{7050 + number}" for number in range(3)),
@@ -133,10 +135,20 @@ def test_an_ordering_node_is_replaced_in_one_update(kind: str) -> None:
     assert after.orderer_organizations["BankMSP"].orderer_endpoints == ("127.0.0.1:9999",)
     assert consenters(after.config)[3].server_tls_certificate == new.server_tls_certificate
     if kind == "BFT":
-        identities = [after.manager.deserialize(after.consenter_identities[number]) for number in (2, 3, 4)]
-        assert after.consenter_identities[4].endswith(new.identity)
+        identities = [after.manager.deserialize(after.consenter_identities[number]) for number in (2, 3, 5)]
+        assert sorted(after.consenter_identities) == [1, 2, 3, 5]
+        assert after.consenter_identities[5].endswith(new.identity)
         assert is_satisfied(after.policy("/Channel/Orderer/BlockValidation"), identities)
         assert not is_satisfied(bundle.policy("/Channel/Orderer/BlockValidation"), identities)
+
+
+def test_a_node_with_another_certificate_keeps_its_number() -> None:
+    old = consenter("BankMSP", 7053)
+    renewed = replace(old, identity=organization("BankMSP").member("orderer").identity.certificate)
+    bundle = Bundle("trade", replace_consenter(configuration(), renewed.endpoint, renewed))
+    assert sorted(bundle.consenter_identities) == [1, 2, 3, 4]
+    assert bundle.consenter_identities[4].endswith(renewed.identity)
+    assert bundle.orderer_organizations["BankMSP"].orderer_endpoints == ("127.0.0.1:7053",)
 
 
 @pytest.mark.parametrize("kind", ["BFT", "etcdraft"])
