@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,6 +21,7 @@ from hansa.submission import Receipt
 from hansa_cli.goods import read_document
 from hansa_cli.session import CliError, account, document, member
 from hansa_domain.goods.capture import CaptureReply
+from hansa_network.data_folder import write_atomically
 
 
 class Step(
@@ -141,6 +144,8 @@ class Run:
         client = self._client(stack, step.who)
         command_id = derived_id(self._fingerprint, str(number))
         args = self._resolve(step.args)
+        if "deliver_to" in args:
+            args["deliver_to"] = {"salt": self._salt(command_id), **args["deliver_to"]}
         try:
             receipts, made = verb(client, args, command_id, self.path.parent)
         except KeyError as error:
@@ -148,6 +153,15 @@ class Run:
         if step.save is not None:
             self.saved[step.save] = made
         return receipts
+
+    def _salt(self, command_id: str) -> str:
+        """The same for the same command, so that a repetition commits to the same. It needs this network's own
+        secret, since the command's id is public and an address can be guessed.
+        """
+        path = self.data / "scenario-secret"
+        if not path.exists():
+            write_atomically(path, secrets.token_hex(32))
+        return hmac.digest(path.read_bytes(), command_id.encode(), "sha256").hex()
 
     def _client(self, stack: ExitStack, who: str) -> Client:
         if who not in self._clients:
@@ -216,9 +230,7 @@ def _place(client: Client, args: Args, command_id: str, folder: Path) -> Made:
     currency = client.listings.get(args["listing"]).currency
     deliver_to = args.get("deliver_to")
     if deliver_to is not None:
-        # The salt follows from the command, so that a repetition commits to the same.
-        salt = hashlib.sha256(f"salt of {command_id}".encode()).hexdigest()
-        deliver_to = msgspec.convert({"salt": salt, **deliver_to}, Delivery)
+        deliver_to = msgspec.convert(deliver_to, Delivery)
     more: dict[str, Any] = {}
     if "terms" in args:
         more["terms"] = msgspec.convert(args["terms"], Terms)

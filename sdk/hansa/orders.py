@@ -149,17 +149,20 @@ class Orders:
             delivery_commitment=None if deliver_to is None else commitment(deliver_to),
             reference=reference,
         )
-        receipt = once(
+        receipt = self._once(command_id, wanted, offers[0].currency)
+        if deliver_to is not None and not (receipt.repeated and self._disclosed(receipt.reply.order.id)):
+            self._disclose_all(receipt, deliver_to)
+        return receipt
+
+    def _once(self, command_id: str | None, wanted: PlaceOrder, currency: str) -> Receipt[OrderPlacedReply]:
+        return once(
             self._submitter,
             "orders:Place",
             command_id,
             OrderPlacedReply,
             lambda found: is_order(msgspec.json.decode(found.reply, type=OrderPlacedReply).order, wanted),
-            lambda: self._place(wanted, offers[0].currency),
+            lambda: self._place(wanted, currency),
         )
-        if deliver_to is not None and not (receipt.repeated and self._disclosed(receipt.reply.order.id)):
-            self._disclose_all(receipt, deliver_to)
-        return receipt
 
     def _place(self, wanted: PlaceOrder, currency: str) -> Receipt[OrderPlacedReply]:
         """Sends the order with stock and notes chosen for it."""

@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from hansa.errors import RefusedError, UnreachableError, refusal, unreachable
-from hansa.failures import failure_of, still_unknown
+from hansa.errors import HansaError, RefusedError, UnreachableError, refusal, unreachable
+from hansa.failures import Failure, failure_of, still_unknown
 from hansa_domain.commands import CommandReply, GetCommand, command_digest
 from hansa_domain.error_codes import Code
 from hansa_domain.operation import canonical
@@ -167,9 +167,7 @@ class Submitter:
                 if failure.outcome_unknown:
                     unknown = failure.transaction_id or ""
                 if not failure.again or attempt == bound:
-                    if unknown is None or failure.outcome_unknown:
-                        raise failure.error from error
-                    raise still_unknown(failure.error, unknown, command_id) from error
+                    raise _last_word(failure, unknown, command_id) from error
                 self.tell(Retry(function, command_id, attempt, str(error), failure.conflict))
                 time.sleep(self._policy.wait(attempt))
             else:
@@ -230,6 +228,13 @@ class Submitter:
         except (UnreachableError, RefusedError) as error:
             log.info("what became of %s cannot be told yet: %s", command_id, error)
             return None
+
+
+def _last_word(failure: Failure, unknown: str | None, command_id: str) -> HansaError:
+    """Once one attempt's outcome was unknown, no later failure can tell that nothing happened (rule 13)."""
+    if unknown is None or failure.outcome_unknown:
+        return failure.error
+    return still_unknown(failure.error, unknown, command_id)
 
 
 def _carry_out(proposal: Proposal, kind: type[Reply], command_id: str, attempt: int) -> Receipt[Reply]:

@@ -22,7 +22,7 @@ from hansa_network.network import Network
 from hansa_network.processes import Running
 from tests.support.network import Trade, connect_all
 
-pytestmark = [pytest.mark.fabric, pytest.mark.slow, pytest.mark.xdist_group("fabric")]
+pytestmark = [pytest.mark.fabric, pytest.mark.slow]
 # Peers and ordering nodes that were lost are noticed within seconds, not at once.
 PATIENT = Policy(attempts=12)
 

@@ -13,8 +13,6 @@ import pytest
 from tests.support.command_line import CommandLine
 from tests.support.network import GTIN, running_network
 
-pytestmark = pytest.mark.xdist_group("command-line")
-
 UNUSED = "01ARZ3NDEKTSV4RRFFQ69G5FAW"
 ADDRESS = "name: Store 7\nstreet: [Main Street 1]\ncity: Hamburg\ncountry: DE\n"
 

@@ -14,7 +14,7 @@ import pytest
 from hansa_network.consortium import dump, load, with_free_ports
 from tests.support.command_line import CommandLine
 
-pytestmark = [pytest.mark.xdist_group("command-line-network"), pytest.mark.slow]
+pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture

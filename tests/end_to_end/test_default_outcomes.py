@@ -13,7 +13,6 @@ from hansa import RefusedError, Terms
 from hansa_domain.orders.order import Order
 from tests.support.network import Trade
 
-pytestmark = pytest.mark.xdist_group("trade")
 LONG = 86_400
 
 

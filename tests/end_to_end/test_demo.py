@@ -13,8 +13,6 @@ import pytest
 
 from hansa_network.consortium import dump, load, with_free_ports
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -10,8 +10,6 @@ import pytest
 from hansa import RefusedError
 from tests.support.network import Trade
 
-pytestmark = pytest.mark.xdist_group("trade")
-
 
 def test_two_hundred_orders_a_hundred_in_flight_have_no_conflict(trade: Trade) -> None:
     before = {who: trade.balance(who) for who in ("ProducerMSP", "CarrierMSP", "BankMSP/consortium-fees")}

@@ -16,7 +16,6 @@ from tests.support.network import Trade
 from tests.support.node_packages import NodePackagesError, node_packages
 
 HERE = Path(__file__).parent
-pytestmark = pytest.mark.xdist_group("trade")
 
 
 def hansa(trade: Trade, *arguments: str) -> str:

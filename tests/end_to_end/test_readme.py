@@ -12,7 +12,6 @@ import pytest
 from tests.support.network import Trade
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-pytestmark = pytest.mark.xdist_group("trade")
 
 
 def test_the_examples_run(trade: Trade, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,6 @@ from tests.support.network import SHARED_DATA, Trade
 
 ORDERS = SHARED_DATA / "orders" / "cdnow-sample.csv"
 EXAMPLES = SHARED_DATA / "epcis" / "examples"
-pytestmark = pytest.mark.xdist_group("trade")
 
 
 def hansa(trade: Trade, *arguments: str) -> Any:

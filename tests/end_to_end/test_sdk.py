@@ -18,8 +18,6 @@ from hansa.profile import Profile
 from hansa_gateway import EndorseError, Gateway
 from tests.support.network import GTIN, Trade
 
-pytestmark = pytest.mark.xdist_group("trade")
-
 UNUSED = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 ACCOUNTS = ("RetailerMSP", "ProducerMSP", "CarrierMSP", "BankMSP", "BankMSP/consortium-fees")
 Call = Callable[[Trade, str, str], object]
