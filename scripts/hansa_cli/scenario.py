@@ -155,8 +155,8 @@ class Run:
         return receipts
 
     def _salt(self, command_id: str) -> str:
-        """The same for the same command, so that a repetition commits to the same. It needs this network's own
-        secret, since the command's id is public and an address can be guessed.
+        """The same for the same command, so that a repetition commits to the same. It needs a secret of this
+        network, since the command's id is public and an address can be guessed.
         """
         path = self.data / "scenario-secret"
         if not path.exists():
