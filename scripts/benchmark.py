@@ -32,7 +32,7 @@ from hansa_network.network import Network
 IN_FLIGHT = (1, 10, 100)
 GTIN = "09521321999985"
 PRICE = 100
-console = Console()
+console = Console(width=120)
 
 
 @dataclass(frozen=True)
@@ -216,14 +216,22 @@ def _percentile(ordered: list[float], percent: int) -> float:
 
 
 def _memory(target: Network) -> dict[str, float]:
-    """Peak resident memory of each process of the network, in MB."""
-    peaks = {}
-    for process in target.processes():
-        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
-        peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-        peaks[process.name] = round(int(peak.split()[1]) / 1024, 1)
-    peaks["all"] = round(sum(peaks.values()), 1)
-    return peaks
+    """Peak resident memory of each process of the network, its children's added, in MB."""
+    peaks = {process.name: 0.0 for process in target.processes()}
+    # Each was started in a session of its own, which its children belong to.
+    names = {process.pid: process.name for process in target.processes()}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            session = os.getsid(int(folder.name))
+            status = (folder / "status").read_text(encoding="utf-8")
+        except (ProcessLookupError, FileNotFoundError):
+            continue  # it ended while we looked
+        peak = next((line for line in status.splitlines() if line.startswith("VmHWM")), None)
+        if session in names and peak is not None:
+            peaks[names[session]] += round(int(peak.split()[1]) / 1024, 1)
+    return {**peaks, "all": round(sum(peaks.values()), 1)}
 
 
 def _processor() -> str:
