@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +10,7 @@ import msgspec
 import yaml
 
 from hansa_network.errors import NetworkError
+from hansa_network.ports import free_ports
 
 DEFAULT = Path(__file__).parent / "consortium.yaml"
 
@@ -162,7 +161,7 @@ def load(path: Path | None = None) -> Consortium:
 
 def with_free_ports(consortium: Consortium) -> Consortium:
     """The same network on ports that are free on this machine now; for tests and for a second network."""
-    free = iter(_free_ports(len(consortium.ports())))
+    free = iter(free_ports(len(consortium.ports())))
     replace = msgspec.structs.replace
     return replace(
         consortium,
@@ -215,12 +214,3 @@ def _distinct(path: Path, field: str, values: Iterable[object]) -> None:
         if value in seen:
             raise NetworkError("CONFIG_INVALID", f"{path}: {field} has {value} twice.", "Give each its own.")
         seen.add(value)
-
-
-def _free_ports(count: int) -> list[int]:
-    # All are held open until the last is known, so that none is handed out twice.
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]

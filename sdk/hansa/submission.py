@@ -59,9 +59,12 @@ class Retry:
 
 @dataclass(frozen=True)
 class Policy:
-    """How hard to try. ``attempts`` is the bound; waits grow from ``first_wait`` seconds, with jitter."""
+    """How hard to try. ``attempts`` is the bound; waits grow from ``first_wait`` seconds, with jitter.
 
-    attempts: int = 5
+    Eight last about four seconds: a peer that has just restarted needs some until it knows the others.
+    """
+
+    attempts: int = 8
     first_wait: float = 0.05
     longest_wait: float = 2.0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,18 +12,12 @@ from hansa_devnode.config import (
     OrdererConfig,
     OrganizationConfig,
 )
+from hansa_network.ports import free_ports
 
 
 def free_addresses(count: int) -> list[str]:
-    """That many addresses on loopback that nobody listens on; all held open until the last is found."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """That many addresses on loopback that nobody listens on."""
+    return [f"127.0.0.1:{port}" for port in free_ports(count)]
 
 
 def devnode_config(
