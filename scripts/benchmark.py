@@ -105,7 +105,7 @@ def _measure(target: Network, scale: float) -> dict[str, object]:
             "python": platform.python_version(),
             "system": platform.platform(terse=True),
         },
-        "engine": "devnode",
+        "engine": target.engine.name,
         "endorsements": len(target.consortium.organizations) // 2 + 1,
         "batch_timeout_ms": target.consortium.ordering.batch_timeout_ms,
         "start_up": start_up,
