@@ -84,7 +84,7 @@ def _pack(event: EpcisEvent, reporter: str, known: Known, now: int) -> list[Cust
         # Under an order no logistic unit comes into being: the order would end without it.
         if key is None or key.ai != "00" or len(owners) > 1 or children[0].order is not None:
             return []
-        parent = Unit(epc=event.parent, gtin=None, owner=owners.pop(), custodian=reporter)
+        parent = Unit(epc=event.parent, gtin=None, owner=children[0].owner, custodian=reporter)
         made = CustodyChange(epc=parent.epc, giver=None, holder=reporter)
         moves = [CustodyMoved(order=None, changes=[made], at=rfc3339(now))]
     inside = sorted({*parent.contents, *event.children})
