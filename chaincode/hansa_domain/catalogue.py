@@ -5,10 +5,11 @@ from __future__ import annotations
 from hansa_domain import commands, listings, members, money, money_queries, products
 from hansa_domain.goods import capture
 from hansa_domain.goods import queries as goods_queries
-from hansa_domain.operation import OPERATIONS
+from hansa_domain.operation import BY_ARGUMENT, OPERATIONS
 from hansa_domain.orders import disclosure, ending, place, queries, steps
 
 __all__ = [
+    "BY_ARGUMENT",
     "OPERATIONS",
     "capture",
     "commands",

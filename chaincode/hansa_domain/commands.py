@@ -27,7 +27,7 @@ class CommandRecord(Record, frozen=True, kw_only=True):
     at: Timestamp
 
 
-class GetCommand(Query, frozen=True, kw_only=True):
+class GetCommand(Query["CommandReply"], frozen=True, kw_only=True):
     """``commands:Get``: what became of a command, by ``<MSP id>.<ULID>``."""
 
     command: EntityId

@@ -71,7 +71,7 @@ def execute(name: str, argument: bytes, context: Context) -> Execution:
     return (yield from _carry_out(operation, command, context))
 
 
-def _carry_out(operation: Operation[Any], command: Command, context: Context) -> Execution:
+def _carry_out(operation: Operation[Any], command: Command[Any], context: Context) -> Execution:
     reference = context.reference(command)
     digest = command_digest(operation.name, command)
     steps = operation.decide(command, context)

@@ -70,7 +70,7 @@ class Stock(Record, frozen=True, kw_only=True):
     quantity: int
 
 
-class CreateListing(Command, frozen=True, kw_only=True):
+class CreateListing(Command["ListingReply"], frozen=True, kw_only=True):
     """``listings:Create``, by a producer or retailer. ``buckets`` defaults to the quantity, at most 256."""
 
     gtin: Gtin
@@ -80,25 +80,25 @@ class CreateListing(Command, frozen=True, kw_only=True):
     buckets: Annotated[int, msgspec.Meta(ge=1, le=MAX_BUCKETS)] | None = None
 
 
-class WithdrawListing(Command, frozen=True, kw_only=True):
+class WithdrawListing(Command["ListingReply"], frozen=True, kw_only=True):
     """``listings:Withdraw``, by the seller. Orders already placed go on."""
 
     listing: EntityId
 
 
-class GetListing(Query, frozen=True, kw_only=True):
+class GetListing(Query["ListingReply"], frozen=True, kw_only=True):
     """``listings:Get``."""
 
     listing: EntityId
 
 
-class GetStock(Query, frozen=True, kw_only=True):
+class GetStock(Query["StockReply"], frozen=True, kw_only=True):
     """``listings:Stock``: what every bucket holds."""
 
     listing: EntityId
 
 
-class ListListings(Query, frozen=True, kw_only=True):
+class ListListings(Query["ListingsReply"], frozen=True, kw_only=True):
     """``listings:List``; ``seller`` narrows each page, so a page may hold fewer than ``limit``."""
 
     seller: MspId | None = None

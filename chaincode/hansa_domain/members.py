@@ -71,7 +71,7 @@ class Fee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     account: Owner
 
 
-class InitMembers(Command, frozen=True, kw_only=True):
+class InitMembers(Command["MembersReply"], frozen=True, kw_only=True):
     """``members:Init``: the consortium begins. By an administrator of a listed member, once."""
 
     members: Annotated[list[MemberEntry], msgspec.Meta(min_length=1, max_length=100)]
@@ -79,7 +79,7 @@ class InitMembers(Command, frozen=True, kw_only=True):
     arbitrator: MspId | None = None
 
 
-class ListMembers(Query, frozen=True, kw_only=True):
+class ListMembers(Query["MembersReply"], frozen=True, kw_only=True):
     """``members:List``: all members and the consortium's terms."""
 
 

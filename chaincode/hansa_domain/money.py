@@ -55,7 +55,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     amount: Amount
 
 
-class Mint(Command, frozen=True, kw_only=True):
+class Mint(Command["NotesCreatedReply"], frozen=True, kw_only=True):
     """``money:Mint``, by the currency's issuing bank; a currency's first mint makes the caller its issuer."""
 
     currency: CurrencyCode
@@ -63,7 +63,7 @@ class Mint(Command, frozen=True, kw_only=True):
     owner: Owner
 
 
-class Transfer(Command, frozen=True, kw_only=True):
+class Transfer(Command["NotesCreatedReply"], frozen=True, kw_only=True):
     """``money:Transfer``: the caller's notes become the outputs, of one currency and the same total.
 
     Change is an output to oneself. Output ``n`` is the note ``<MSP>.<command id>.<n>``.
@@ -73,13 +73,13 @@ class Transfer(Command, frozen=True, kw_only=True):
     outputs: Annotated[list[Output], msgspec.Meta(min_length=1, max_length=MAX_OUTPUTS)]
 
 
-class Burn(Command, frozen=True, kw_only=True):
+class Burn(Command["BurnReply"], frozen=True, kw_only=True):
     """``money:Burn``: the issuing bank takes its own notes out of the world, whole."""
 
     notes: NoteIds
 
 
-class ListNotes(Query, frozen=True, kw_only=True):
+class ListNotes(Query["NotesReply"], frozen=True, kw_only=True):
     """``money:Notes``: the unspent notes of one account in one currency, in order of id."""
 
     owner: Owner
@@ -88,14 +88,14 @@ class ListNotes(Query, frozen=True, kw_only=True):
     bookmark: Bookmark = ""
 
 
-class GetBalance(Query, frozen=True, kw_only=True):
+class GetBalance(Query["BalanceReply"], frozen=True, kw_only=True):
     """``money:Balance``: the sum of an account's notes; every currency where none is named."""
 
     owner: Owner
     currency: CurrencyCode | None = None
 
 
-class ListCurrencies(Query, frozen=True, kw_only=True):
+class ListCurrencies(Query["CurrenciesReply"], frozen=True, kw_only=True):
     """``money:Currencies``: the currencies in use and their issuers."""
 
 

@@ -29,13 +29,17 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     v: int = 1
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+Reply = TypeVar("Reply", bound=msgspec.Struct)
+"""What an operation answers."""
+
+
+class Command(msgspec.Struct, Generic[Reply], frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a member asks for. ``id`` is a ULID made by the client; with the caller's MSP it is unique."""
 
     id: Ulid
 
 
-class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Query(msgspec.Struct, Generic[Reply], frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A question; it writes nothing."""
 
 
@@ -58,7 +62,7 @@ class Context:
     tx_id: str
     transient: Mapping[str, bytes] = field(default_factory=dict)
 
-    def reference(self, command: Command) -> str:
+    def reference(self, command: Command[Any]) -> str:
         """``<MSP>.<ULID>``: the id of the command, and of the entity that it creates."""
         return f"{self.caller.msp_id}.{command.id}"
 
@@ -182,6 +186,9 @@ class Operation(Generic[C]):
 OPERATIONS: dict[str, Operation[Any]] = {}
 """Every operation by name; filled by the nouns' modules when ``hansa_domain.catalogue`` is imported."""
 
+BY_ARGUMENT: dict[type[msgspec.Struct], Operation[Any]] = {}
+"""The same by the type of its command or query: each belongs to one operation."""
+
 
 def operation(
     name: str,
@@ -197,7 +204,10 @@ def operation(
     def register(decide: Decide[C]) -> Decide[C]:
         if name in OPERATIONS:
             raise ValueError(f"operation {name} is registered twice")
-        OPERATIONS[name] = Operation(name, command, reply, decide, private, max_bytes, members_only)
+        if command in BY_ARGUMENT:
+            raise ValueError(f"{command.__name__} is the argument of {BY_ARGUMENT[command].name} already")
+        made = Operation(name, command, reply, decide, private, max_bytes, members_only)
+        OPERATIONS[name] = BY_ARGUMENT[command] = made
         return decide
 
     return register

@@ -38,7 +38,7 @@ class Product(Record, frozen=True, kw_only=True):
     registered_at: Timestamp
 
 
-class RegisterProduct(Command, frozen=True, kw_only=True):
+class RegisterProduct(Command["ProductReply"], frozen=True, kw_only=True):
     """``products:Register``, by a producer or retailer. Any GTIN length; the ledger keeps 14 digits."""
 
     gtin: Gtin
@@ -47,13 +47,13 @@ class RegisterProduct(Command, frozen=True, kw_only=True):
     description: Text | None = None
 
 
-class GetProduct(Query, frozen=True, kw_only=True):
+class GetProduct(Query["ProductReply"], frozen=True, kw_only=True):
     """``products:Get``."""
 
     gtin: Gtin
 
 
-class ListProducts(Query, frozen=True, kw_only=True):
+class ListProducts(Query["ProductsReply"], frozen=True, kw_only=True):
     """``products:List``, in order of GTIN."""
 
     limit: PageLimit = 100

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from hansa.errors import ConnectionProfileError
 from hansa.goods import Goods
@@ -19,7 +19,9 @@ from hansa.orders import Orders
 from hansa.products import Products
 from hansa.profile import Profile, locate, member_folder
 from hansa.stock import Shelf
-from hansa.submission import Policy, Retry, Submitter
+from hansa.submission import Policy, Receipt, Retry, Submitter
+from hansa_domain.catalogue import BY_ARGUMENT
+from hansa_domain.operation import Command, Query, Reply
 from hansa_fabric.identity import Signer
 from hansa_gateway import Deadlines, Gateway
 from hansa_gateway.errors import WalletError
@@ -85,6 +87,43 @@ class Client:
         self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)
         self.goods = Goods(self.submitter)
         self.ledger = Ledger(network, self.profile.chaincode)
+
+    def send(
+        self,
+        command: Command[Reply],
+        *,
+        transient: Mapping[str, bytes] | None = None,
+        endorsing_organizations: Sequence[str] = (),
+    ) -> Receipt[Reply]:
+        """Carries out any command of the chaincode; a noun's method saves work where there is some.
+
+        Args:
+            command: such as ``AcceptOrder(id=new_id(), order=...)``. Sent again, it has no second effect.
+            transient: private data, for the endorsers only.
+            endorsing_organizations: who must endorse; empty leaves it to the endorsement policy.
+
+        Raises:
+            HansaError: see ``Submitter.submit``.
+        """
+        operation = BY_ARGUMENT[type(command)]
+        reply = cast(type[Reply], operation.reply)
+        return self.submitter.submit(
+            operation.name,
+            command,
+            reply,
+            transient=transient,
+            endorsing_organizations=endorsing_organizations,
+        )
+
+    def ask(self, query: Query[Reply]) -> Reply:
+        """Answers any question to the chaincode, such as ``GetOrder(order=...)``.
+
+        Raises:
+            HansaError: see ``Submitter.evaluate``.
+        """
+        operation = BY_ARGUMENT[type(query)]
+        reply = cast(type[Reply], operation.reply)
+        return self.submitter.evaluate(operation.name, query, reply)
 
     def close(self) -> None:
         """Lets the connection go."""

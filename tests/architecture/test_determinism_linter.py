@@ -17,6 +17,7 @@ SERVING = {"hansa_contract/__main__.py"}
 # Filled while the modules are imported, by decorators; no transaction reaches them for writing.
 ARGUED_FOR = {
     ("hansa_domain/operation.py", "OPERATIONS outlives the transaction"),
+    ("hansa_domain/operation.py", "BY_ARGUMENT outlives the transaction"),
     ("hansa_domain/fields.py", "FORMS outlives the transaction"),
     # The description that tools ask for names the program's version; no transaction reads it.
     ("hansa_contract/metadata.py", "import importlib.metadata"),

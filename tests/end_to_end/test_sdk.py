@@ -15,6 +15,7 @@ import hansa
 from hansa import Delivery, RefusedError, Terms, new_id, salt
 from hansa.client import sign_in
 from hansa.profile import Profile
+from hansa_domain.listings import GetListing, WithdrawListing
 from hansa_gateway import EndorseError, Gateway
 from tests.support.network import GTIN, Trade
 
@@ -198,3 +199,14 @@ def test_the_example_places_an_order(
         assert "is placed: 25.00 EUR in escrow" in printed
         assert "is settled" in printed
         assert "ORDER_STATE: " in printed
+
+
+def test_any_operation_can_be_sent_as_its_command(trade: Trade) -> None:
+    listing = trade.offer(3)
+    command = WithdrawListing(id=new_id(), listing=listing)
+    assert trade.producer.send(command).reply.listing.status == "withdrawn"
+    assert trade.producer.send(command).reply.listing.id == listing
+    assert trade.carrier.ask(GetListing(listing=listing)).listing.status == "withdrawn"
+    with pytest.raises(RefusedError) as caught:
+        trade.producer.send(WithdrawListing(id=new_id(), listing=listing))
+    assert caught.value.code == "LISTING_WITHDRAWN"

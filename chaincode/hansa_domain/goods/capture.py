@@ -39,7 +39,7 @@ EventKey = tuple[str, str, str]
 CaptureStatus = Literal["accepted", "claim", "already_captured", "refused"]
 
 
-class Capture(Command, frozen=True, kw_only=True):
+class Capture(Command["CaptureReply"], frozen=True, kw_only=True):
     """``goods:Capture``, by a producer, retailer or carrier: at most MAX_EVENTS events as received.
 
     ``hansa_domain.goods.epcis.split_document`` makes them of a document, ``goods.batches`` cuts them to size.

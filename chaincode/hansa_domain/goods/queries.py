@@ -27,19 +27,19 @@ Identifier = Annotated[str, form(r"[^\x00-\x20\x7f]+", "an EPC URI or GS1 Digita
 MAX_PAGE_CHARACTERS = 2_000_000
 
 
-class GetEvent(Query, frozen=True, kw_only=True):
+class GetEvent(Query["EventReply"], frozen=True, kw_only=True):
     """``goods:Event``: by event id, or by hash (``ni:///sha-256;...``); who reported it, and what."""
 
     event_id: Identifier
 
 
-class GetUnit(Query, frozen=True, kw_only=True):
+class GetUnit(Query["UnitReply"], frozen=True, kw_only=True):
     """``goods:Unit``: one unit of goods by its EPC, in any spelling."""
 
     epc: Identifier
 
 
-class Trace(Query, frozen=True, kw_only=True):
+class Trace(Query["TraceReply"], frozen=True, kw_only=True):
     """``goods:Trace``: the events of an EPC, upstream to the first and downstream, by time.
 
     ``depth`` bounds the steps of packing and transformation; 0 gives the EPC's own events.

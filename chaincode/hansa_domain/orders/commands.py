@@ -41,7 +41,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     take: Annotated[list[Take], msgspec.Meta(min_length=1, max_length=256)]
 
 
-class PlaceOrder(Command, frozen=True, kw_only=True):
+class PlaceOrder(Command["OrderPlacedReply"], frozen=True, kw_only=True):
     """``orders:Place``: all lines of one seller and one currency; ``amount`` goes from notes into escrow.
 
     ``amount`` is the total, freight included; with priced listings it equals their sum plus freight.
@@ -61,13 +61,13 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
     reference: Reference | None = None
 
 
-class AcceptOrder(Command, frozen=True, kw_only=True):
+class AcceptOrder(Command["OrderReply"], frozen=True, kw_only=True):
     """``orders:Accept``, by the seller."""
 
     order: EntityId
 
 
-class ShipOrder(Command, frozen=True, kw_only=True):
+class ShipOrder(Command["OrderReply"], frozen=True, kw_only=True):
     """``orders:Ship``, by the seller. ``epcs`` are the goods' identities, ``sscc`` the logistic unit's."""
 
     order: EntityId
@@ -75,25 +75,25 @@ class ShipOrder(Command, frozen=True, kw_only=True):
     sscc: Sscc | None = None
 
 
-class DeliverOrder(Command, frozen=True, kw_only=True):
+class DeliverOrder(Command["OrderReply"], frozen=True, kw_only=True):
     """``orders:Deliver``, by the carrier, or by the seller where the order has none."""
 
     order: EntityId
 
 
-class ConfirmOrder(Command, frozen=True, kw_only=True):
+class ConfirmOrder(Command["OrderClosedReply"], frozen=True, kw_only=True):
     """``orders:Confirm``, by the buyer, once shipped: escrow is paid out in the same transaction."""
 
     order: EntityId
 
 
-class CancelOrder(Command, frozen=True, kw_only=True):
+class CancelOrder(Command["OrderClosedReply"], frozen=True, kw_only=True):
     """``orders:Cancel``: by the buyer while placed, by the seller while placed or accepted."""
 
     order: EntityId
 
 
-class DefaultOrder(Command, frozen=True, kw_only=True):
+class DefaultOrder(Command["OrderClosedReply"], frozen=True, kw_only=True):
     """``orders:Default``, by any member once the order's ``due`` has come: refund or settlement (rule 11)."""
 
     order: EntityId
@@ -118,7 +118,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     instructions: Text | None = None
 
 
-class DiscloseDelivery(Command, frozen=True, kw_only=True):
+class DiscloseDelivery(Command["DisclosedReply"], frozen=True, kw_only=True):
     """``orders:Disclose``, by the buyer, transient ``private`` = a Delivery: one party learns the address.
 
     Endorsed by the recipient's peer alone; the same disclosure again has no further effect.
@@ -128,13 +128,13 @@ class DiscloseDelivery(Command, frozen=True, kw_only=True):
     recipient: MspId
 
 
-class GetOrder(Query, frozen=True, kw_only=True):
+class GetOrder(Query["OrderDetailReply"], frozen=True, kw_only=True):
     """``orders:Get``."""
 
     order: EntityId
 
 
-class ListOrders(Query, frozen=True, kw_only=True):
+class ListOrders(Query["OrdersReply"], frozen=True, kw_only=True):
     """``orders:List``: the orders of one party (default: the caller) by id; ``status`` narrows a page."""
 
     party: MspId | None = None
@@ -143,7 +143,7 @@ class ListOrders(Query, frozen=True, kw_only=True):
     bookmark: Bookmark = ""
 
 
-class GetDelivery(Query, frozen=True, kw_only=True):
+class GetDelivery(Query["DeliveryReply"], frozen=True, kw_only=True):
     """``orders:DeliveryAddress``: from the caller's own collection; ask the caller's own peer."""
 
     order: EntityId
