@@ -50,9 +50,14 @@ class DataFolder:
         return self.root / "logs"
 
     @property
+    def database_file(self) -> Path:
+        """Where the read model of this machine lies."""
+        return self.root / "readmodel.sqlite"
+
+    @property
     def database_url(self) -> str:
         """The read model of this machine, as SQLAlchemy writes it."""
-        return f"sqlite:///{self.root / 'readmodel.sqlite'}"
+        return f"sqlite:///{self.database_file}"
 
     def organization(self, organization: Organization) -> Path:
         """The folder of one organisation: wallet, sign-ins, connection profile."""

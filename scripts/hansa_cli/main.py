@@ -19,7 +19,10 @@ NETWORK = {
     "peer": "Silences an organisation's peer, or brings it back.",
     "demo": "A trade from beginning to end, with the network for it.",
 }
-"""Verbs of the network itself, in the modules ``running`` and ``demo``."""
+"""Verbs of the network itself, in the module ``running`` but for these."""
+
+ELSEWHERE = {"demo": "demo", "status": "status"}
+"""Verb to the module that has it."""
 
 NOUNS = {
     "members": "Who belongs to the consortium.",
@@ -62,7 +65,7 @@ def _app(verb: str) -> typer.Typer:
         module = importlib.import_module(f"hansa_cli.{verb}")
         app.add_typer(module.app, name=verb, help=NOUNS[verb])
     elif verb in NETWORK:
-        module = importlib.import_module("hansa_cli.demo" if verb == "demo" else "hansa_cli.running")
+        module = importlib.import_module(f"hansa_cli.{ELSEWHERE.get(verb, 'running')}")
         module.register(app)
     else:
         for name, text in (NETWORK | NOUNS).items():

@@ -1,4 +1,4 @@
-"""``hansa up``, ``down``, ``status``, ``reset``, ``env``, ``profile`` and ``peer``: the network itself."""
+"""``hansa up``, ``down``, ``reset``, ``env``, ``profile`` and ``peer``: the network itself."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import socket
 import threading
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from hansa.client import connect_member
 from hansa.errors import RefusedError
-from hansa_cli.session import CliError, Data, Json, err, network, out, show
+from hansa_cli.session import CliError, Data, err, network, out
 from hansa_devnode.services.control import ControlError
 from hansa_domain.members import Fee, MemberEntry
 from hansa_network import consortium as description
@@ -38,7 +38,7 @@ Config = Annotated[Path | None, typer.Option("--config", help="Description of th
 
 def register(app: typer.Typer) -> None:
     """Adds these verbs to the command line."""
-    for verb in (up, down, status, reset, profile, peer):
+    for verb in (up, down, reset, profile, peer):
         app.command()(verb)
     app.command("env")(environment)
 
@@ -185,28 +185,6 @@ def reset(data: Data = None, yes: Annotated[bool, typer.Option("--yes", help="Do
     if not yes:
         typer.confirm(f"Delete everything in {target.folder.root}?", abort=True)
     target.reset()
-
-
-def status(data: Data = None, json: Json = False) -> None:
-    """What runs, and how far the ledger is. Exit status 1 when something does not run."""
-    target = network(data)
-    engine = target.engine.status()
-    processes = {process.name: process.alive for process in target.processes()}
-    answer: dict[str, Any] = {
-        "name": target.consortium.name,
-        "engine": target.engine.name,
-        "data": str(target.folder.root),
-        "running": bool(processes) and all(processes.values()),
-        "processes": processes,
-        "ledger": engine,
-        "portals": target.portals(),
-    }
-    lines = [f"{target.consortium.name} in {target.folder.root}"]
-    lines += [f"  {name}: {'runs' if alive else 'ended'}" for name, alive in processes.items()]
-    lines.append(f"  height: {engine['height']}" if engine else "  the engine does not answer")
-    show(answer, json, "\n".join(lines))
-    if not answer["running"]:
-        raise CliError("NOT_RUNNING", "Not everything runs.", "Start it with: hansa up")
 
 
 def environment(organization: Organization, data: Data = None) -> None:
