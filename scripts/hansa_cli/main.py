@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 
 import typer
@@ -31,9 +32,10 @@ NOUNS = {
     "orders": "From placing to settlement.",
     "money": "Notes: issue, pay, count.",
     "goods": "EPCIS events and the trail of goods.",
+    "commands": "What became of a command.",
     "replay": "Files of past trade, carried out again.",
 }
-"""Nouns, each a module with verbs of its own."""
+"""Nouns: those of the chaincode's operations, and of files."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -62,14 +64,25 @@ def _app(verb: str) -> typer.Typer:
     )
     app.callback()(lambda: None)
     if verb in NOUNS:
-        module = importlib.import_module(f"hansa_cli.{verb}")
-        app.add_typer(module.app, name=verb, help=NOUNS[verb])
+        app.add_typer(_noun(verb), name=verb, help=NOUNS[verb])
     elif verb in NETWORK:
         module = importlib.import_module(f"hansa_cli.{ELSEWHERE.get(verb, 'running')}")
         module.register(app)
     else:
         for name, text in (NETWORK | NOUNS).items():
             app.command(name, help=text)(lambda: None)
+    return app
+
+
+def _noun(name: str) -> typer.Typer:
+    """A noun's verbs: those of its module, where it has one, and one for each other operation on it."""
+    module = f"hansa_cli.{name.replace('-', '_')}"
+    if importlib.util.find_spec(module) is not None:
+        app: typer.Typer = importlib.import_module(module).app
+    else:
+        app = typer.Typer(no_args_is_help=True)
+        app.callback()(lambda: None)
+    importlib.import_module("hansa_cli.operations").add_verbs(app, name)
     return app
 
 

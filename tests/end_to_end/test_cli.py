@@ -177,3 +177,14 @@ def test_a_peer_is_silenced_and_brought_back(hansa: CommandLine) -> None:
     finally:
         assert hansa("peer", "start", "Regulator").status == 0
     assert len(hansa.ask("members", "list", "--as", "Regulator")["members"]) == 5
+
+
+def test_an_operation_without_a_verb_by_hand_has_one_all_the_same(hansa: CommandLine, listing: str) -> None:
+    stock = hansa.ask("listings", "stock", listing, "--as", "Regulator")
+    assert stock["listing"] == listing
+    notes = hansa("money", "notes", "Retailer", "EUR", "--limit", "1", "--as", "Bank")
+    assert (notes.status, notes.err) == (0, "")
+    assert "owner  RetailerMSP" in notes.out
+    refused = hansa.refused("orders", "delivery-address", f"RetailerMSP.{UNUSED}", "--as", "Carrier")
+    assert refused["code"] == "DELIVERY_NOT_DISCLOSED"
+    assert hansa.refused("money", "notes", "Nobody", "EUR", "--as", "Bank")["code"] == "MEMBER_UNKNOWN"
