@@ -18,7 +18,8 @@ from hansa.errors import (
 )
 from hansa.ids import derived_id, new_id
 from hansa.orders import DEFAULT_TERMS, DisclosureError, Item, salt
-from hansa.submission import Policy, Receipt, Retry
+from hansa.policy import Policy
+from hansa.submission import Receipt, Retry
 from hansa_domain.orders.commands import Delivery
 from hansa_domain.orders.order import Terms
 

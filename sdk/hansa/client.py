@@ -16,10 +16,11 @@ from hansa.members import Members
 from hansa.money import Money
 from hansa.notes import Purse
 from hansa.orders import Orders
+from hansa.policy import Policy
 from hansa.products import Products
 from hansa.profile import Profile, locate, member_folder
 from hansa.stock import Shelf
-from hansa.submission import Policy, Receipt, Retry, Submitter
+from hansa.submission import Receipt, Retry, Submitter
 from hansa_domain.catalogue import BY_ARGUMENT
 from hansa_domain.operation import Command, Query, Reply
 from hansa_fabric.identity import Signer

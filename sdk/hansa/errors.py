@@ -7,6 +7,9 @@ import json
 from hansa_domain.error_codes import HINTS, Code
 from hansa_gateway import GatewayError, TransactionError
 
+CHAINCODE_FAILED = "CHAINCODE_FAILED"
+"""The code of an answer of the chaincode that is none of its own refusals: it broke."""
+
 
 class HansaError(Exception):
     """Base of everything the SDK raises on purpose.
@@ -94,7 +97,7 @@ def refusal(error: TransactionError) -> RefusedError | None:
         code, message, field = document["code"], document["message"], document.get("field")
     except (ValueError, TypeError, KeyError):
         return RefusedError(
-            "CHAINCODE_FAILED",
+            CHAINCODE_FAILED,
             f"The chaincode failed: {said}",
             "Tell whoever runs the network; the chaincode's log has more.",
             transaction_id=error.transaction_id,

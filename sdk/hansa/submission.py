@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,16 +10,25 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from hansa.errors import HansaError, RefusedError, UnreachableError, refusal, unreachable
-from hansa.failures import Failure, failure_of, still_unknown
-from hansa_domain.commands import CommandReply, GetCommand, command_digest
+from hansa.errors import RefusedError, unreachable
+from hansa.failures import failure_of, outcome_unknown
+from hansa.heights import Heights
+from hansa.policy import Policy
+from hansa.questions import answered
+from hansa_domain.commands import CommandReply, GetCommand
 from hansa_domain.error_codes import Code
 from hansa_domain.operation import canonical
-from hansa_gateway import EndorseError, EvaluateError, GatewayError
+from hansa_fabric.validation_codes import ValidationCode
+from hansa_gateway import CommitError, CommitStatus, GatewayError, SubmitError, TransactionError
 from hansa_gateway.blocking.network import Network
-from hansa_gateway.blocking.steps import Proposal
+from hansa_gateway.blocking.steps import Transaction
+from hansa_gateway.errors import CommitStatusError, GatewayClosedError
 
+Answer = TypeVar("Answer")
 Reply = TypeVar("Reply", bound=msgspec.Struct)
+
+_ASK_SECONDS = 4.0
+"""How long one question for a commit waits; a leader of the ordering service is replaced in less."""
 
 log = logging.getLogger("hansa.submission")
 
@@ -57,23 +65,6 @@ class Retry:
     conflict: bool
 
 
-@dataclass(frozen=True)
-class Policy:
-    """How hard to try. ``attempts`` is the bound; waits grow from ``first_wait`` seconds, with jitter.
-
-    Eight last about four seconds: a peer that has just restarted needs some until it knows the others.
-    """
-
-    attempts: int = 8
-    first_wait: float = 0.05
-    longest_wait: float = 2.0
-
-    def wait(self, attempt: int) -> float:
-        """Seconds to wait after the given attempt (from 1)."""
-        longest: float = min(self.first_wait * 2 ** (attempt - 1), self.longest_wait)
-        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads clients, protects nothing
-
-
 class Submitter:
     """Sends commands and questions of one identity to one chaincode. Any number of threads may use it.
 
@@ -94,6 +85,7 @@ class Submitter:
         on_retry: Callable[[Retry], None] | None = None,
     ) -> None:
         self.msp_id = msp_id
+        self._heights = Heights(network, msp_id)
         self._network = network
         self._contract = network.contract(chaincode)
         self._policy = policy or Policy()
@@ -109,14 +101,16 @@ class Submitter:
 
         Raises:
             RefusedError: the chaincode said no.
-            UnreachableError: nobody answered.
+            UnreachableError: nobody answered, or the peer is behind the others and stays so.
         """
+        argument = canonical(query)
         try:
-            return msgspec.json.decode(self._contract.evaluate(function, canonical(query)), type=kind)
-        except EvaluateError as error:
-            raise refusal(error) or unreachable(error, error.transaction_id) from error
+            found = self._answered(lambda: self._contract.evaluate(function, argument))
+        except TransactionError as error:
+            raise unreachable(error, error.transaction_id) from error
         except GatewayError as error:
             raise unreachable(error, None) from error
+        return msgspec.json.decode(found, type=kind)
 
     def submit(
         self,
@@ -128,9 +122,11 @@ class Submitter:
         endorsing_organizations: Sequence[str] = (),
         attempts: int | None = None,
     ) -> Receipt[Reply]:
-        """Sends a command and waits for its commit; sends it again after conflicts and unknown outcomes.
+        """Sends a command and waits for its commit; after conflicts and where peers do not answer, again.
 
-        The command's id makes every repetition harmless: the ledger carries it out once.
+        Where nobody answers for what was sent, the ledger is asked what became of it, and that very
+        transaction is sent again, which the ledger takes once at most. Another one is made only when the
+        ledger says that the first had no effect.
 
         Args:
             function: the operation, such as ``orders:Accept``.
@@ -142,42 +138,39 @@ class Submitter:
 
         Raises:
             RefusedError: the chaincode said no.
-            UnreachableError: too few endorsed; nothing was ordered.
+            UnreachableError: too few endorsed, or one is behind the others; nothing was ordered.
             ConflictError: others were faster each time.
+            InvalidTransactionError: it stands on the ledger without effect.
             OutcomeUnknownError: it was ordered, perhaps, and nobody could tell what became of it.
         """
-        command_id = str(getattr(command, "id", ""))
         argument = canonical(command)
-        digest = command_digest(function, command)
-        bound = attempts or self._policy.attempts
-        unknown: str | None = None  # the transaction of an attempt whose outcome nobody could tell
-        for attempt in range(1, bound + 1):
-            if unknown is not None:
-                found = self._settled(command_id, digest, kind, attempt - 1)
-                if found is not None:
-                    return found
+        sending = Sending(function, str(getattr(command, "id", "")), attempts or self._policy.attempts)
+        while True:
+            sending.attempt += 1
             try:
-                proposal = self._contract.new_proposal(
-                    function, argument, transient=transient, endorsing_organizations=endorsing_organizations
+                transaction = self._answered(
+                    lambda: self._contract.new_proposal(
+                        function,
+                        argument,
+                        transient=transient,
+                        endorsing_organizations=endorsing_organizations,
+                    ).endorse()
                 )
-                receipt = _carry_out(proposal, kind, command_id, attempt)
-            except RefusedError as error:
-                if unknown is None:
-                    raise
-                raise still_unknown(error, unknown, command_id) from error
+                status = self._commit(transaction, sending).check()
             except GatewayError as error:
-                failure = failure_of(error, command_id)
-                if failure.outcome_unknown:
-                    unknown = failure.transaction_id or ""
-                if not failure.again or attempt == bound:
-                    raise _last_word(failure, unknown, command_id) from error
-                self.tell(Retry(function, command_id, attempt, str(error), failure.conflict))
-                time.sleep(self._policy.wait(attempt))
-            else:
-                # After an unknown outcome, this attempt may be the one that found it done already.
-                settled = None if unknown is None else self._settled(command_id, digest, kind, attempt)
-                return settled or receipt
-        raise AssertionError("the loop above returns or raises")
+                failure = failure_of(error)
+                if not failure.again or sending.exhausted:
+                    raise failure.error from error
+                self.tell(sending.retry(str(error), conflict=failure.conflict))
+                time.sleep(self._policy.wait(sending.attempt))
+                continue
+            return Receipt(
+                reply=msgspec.json.decode(transaction.result, type=kind),
+                command_id=sending.command_id,
+                transaction_id=status.transaction_id,
+                block_number=status.block_number,
+                attempts=sending.attempt,
+            )
 
     def carried_out(self, command_id: str) -> CommandReply | None:
         """What the ledger keeps of a command of this organisation; None where it was not carried out (yet).
@@ -213,46 +206,64 @@ class Submitter:
         if self._on_retry is not None:
             self._on_retry(retry)
 
-    def _settled(
-        self, command_id: str, digest: str, kind: type[Reply], attempts: int
-    ) -> Receipt[Reply] | None:
-        """The receipt of an attempt whose outcome was unknown, if the ledger can tell by now."""
+    def _answered(self, execute: Callable[[], Answer]) -> Answer:
+        return answered(execute, self._heights, self.msp_id, self._policy.catch_up)
+
+    def _commit(self, transaction: Transaction, sending: Sending) -> CommitStatus:
+        """Sends a transaction and tells the ledger's verdict. Raises OutcomeUnknownError."""
         try:
-            found = self.carried_out(command_id)
-            if found is None or found.digest != digest:
-                return None
-            return Receipt(
-                reply=msgspec.json.decode(found.reply, type=kind),
-                command_id=command_id,
-                transaction_id=found.tx_id,
-                block_number=self.block_of(found.tx_id),
-                attempts=attempts,
-            )
-        except (UnreachableError, RefusedError) as error:
-            log.info("what became of %s cannot be told yet: %s", command_id, error)
-            return None
+            sent = transaction.submit()
+        except SubmitError as error:
+            return self._settle(transaction, sending, error)
+        try:
+            status = sent.status()
+        except (CommitStatusError, GatewayClosedError) as error:
+            return self._settle(transaction, sending, error)
+        if status.validation_code == ValidationCode.DUPLICATE_TXID:
+            # An earlier one with this id decides; asked once more, the ledger tells of that.
+            again = CommitError(status.transaction_id, status.validation_code, status.block_number)
+            return self._settle(transaction, sending, again)
+        return status
+
+    def _settle(self, transaction: Transaction, sending: Sending, error: GatewayError) -> CommitStatus:
+        """Asks what became of a transaction, and sends the same one again, until the ledger tells."""
+        deadline = time.monotonic() + self._policy.settle
+        while True:
+            question = self._network.commit(transaction.transaction_id)
+            try:
+                status = question.status(timeout=max(0.1, min(_ASK_SECONDS, deadline - time.monotonic())))
+                if status.validation_code != ValidationCode.DUPLICATE_TXID:
+                    return status
+            except CommitStatusError as unanswered:
+                log.info("what became of %s cannot be told yet: %s", sending.command_id, unanswered)
+            except GatewayClosedError as closed:
+                error = closed
+                deadline = 0.0
+            if sending.exhausted or time.monotonic() > deadline:
+                raise outcome_unknown(error, transaction.transaction_id, sending.command_id) from error
+            self.tell(sending.retry(str(error), conflict=False))
+            time.sleep(self._policy.wait(sending.attempt))
+            sending.attempt += 1
+            try:
+                transaction.submit()
+            except GatewayError as again:
+                error = again
 
 
-def _last_word(failure: Failure, unknown: str | None, command_id: str) -> HansaError:
-    """Once one attempt's outcome was unknown, no later failure can tell that nothing happened (rule 13)."""
-    if unknown is None or failure.outcome_unknown:
-        return failure.error
-    return still_unknown(failure.error, unknown, command_id)
+@dataclass
+class Sending:
+    """A command on its way: how often it was sent, of how often it may be."""
 
+    function: str
+    command_id: str
+    bound: int
+    attempt: int = 0
 
-def _carry_out(proposal: Proposal, kind: type[Reply], command_id: str, attempt: int) -> Receipt[Reply]:
-    try:
-        transaction = proposal.endorse()
-    except EndorseError as error:
-        refused = refusal(error)
-        if refused is not None:
-            raise refused from error
-        raise
-    status = transaction.submit().status().check()
-    return Receipt(
-        reply=msgspec.json.decode(transaction.result, type=kind),
-        command_id=command_id,
-        transaction_id=status.transaction_id,
-        block_number=status.block_number,
-        attempts=attempt,
-    )
+    @property
+    def exhausted(self) -> bool:
+        """Whether it may not be sent again."""
+        return self.attempt >= self.bound
+
+    def retry(self, reason: str, *, conflict: bool) -> Retry:
+        """What to tell before it is sent again."""
+        return Retry(self.function, self.command_id, self.attempt, reason, conflict)

@@ -14,6 +14,9 @@ from hansa_fabric.validation_codes import ValidationCode, code_name
 # How the gateway reports an answer the chaincode itself gave with status 400 or above.
 _CHAINCODE_RESPONSE = re.compile(r"(?:^|: )chaincode response (\d+), ", re.ASCII)
 
+# What the gateway writes beside a peer that executed the proposal to another result than the first one.
+_MISMATCH = "ProposalResponsePayloads do not match"
+
 
 class GatewayError(Exception):
     """Base of everything this package raises on purpose.
@@ -154,6 +157,18 @@ class RemoteError(GatewayError):
     def chaincode_status(self) -> int | None:
         """The status (400 to 599) that the chaincode answered with; None where it did not come to that."""
         return self._chaincode_response[0] if self._chaincode_response else None
+
+    @property
+    def refused_by(self) -> tuple[str, ...]:
+        """MSP ids of those whose chaincode answered with such a status, where the gateway tells."""
+        return tuple(
+            detail.msp_id for detail in self.details if _CHAINCODE_RESPONSE.search(detail.message) is not None
+        )
+
+    @property
+    def results_differ(self) -> bool:
+        """Whether endorsers came to different results, as peers do that are not at the same block."""
+        return any(_MISMATCH in detail.message for detail in self.details)
 
     @property
     def chaincode_message(self) -> str | None:

@@ -18,12 +18,14 @@ from hansa import (
     new_id,
 )
 from hansa.submission import Receipt, Submitter
-from hansa_domain.commands import command_digest
 from hansa_domain.money import Mint, NotesCreatedReply
+from hansa_gateway import EndorseError
+from hansa_gateway.errors import GatewayClosedError
 from tests.support.scripted import (
     ScriptedNetwork,
     Step,
     endorse_error,
+    mismatch,
     refusal,
     status_error,
     submit_error,
@@ -36,25 +38,15 @@ REPLY = b'{"notes":[]}'
 class Sent:
     """One submission along a script, and what came of it."""
 
-    def __init__(self, *attempts: Step, records: dict[str, Any] | None = None, bound: int = 4) -> None:
-        self.network = ScriptedNetwork(list(attempts), REPLY, records or {})
+    def __init__(self, *attempts: Step, bound: int = 4, **script: Any) -> None:
+        self.network = ScriptedNetwork(list(attempts), REPLY, **script)
         network: Any = self.network
         self.told: list[Retry] = []
-        self.submitter = Submitter(network, "hansa", "AMSP", Policy(bound, 0.0, 0.0), self.told.append)
+        policy = Policy(bound, 0.0, 0.0, catch_up=0.1)
+        self.submitter = Submitter(network, "hansa", "AMSP", policy, self.told.append)
 
     def receipt(self) -> Receipt[NotesCreatedReply]:
         return self.submitter.submit("money:Mint", MINT, NotesCreatedReply)
-
-
-def record(**changes: Any) -> dict[str, Any]:
-    return {
-        "operation": "money:Mint",
-        "digest": command_digest("money:Mint", MINT),
-        "reply": {"notes": []},
-        "tx_id": "first",
-        "at": "2027-01-15T08:00:00.000Z",
-        **changes,
-    }
 
 
 def test_what_goes_through_is_sent_once() -> None:
@@ -94,17 +86,70 @@ def test_an_invalid_transaction_is_no_conflict_and_not_sent_again() -> None:
 
 
 def test_a_refusal_is_final_and_whole() -> None:
-    sent = Sent(refusal("ORDER_STATE", "The order is settled."), "VALID")
+    sent = Sent(refusal("FIELD_INVALID", "No such thing."), "VALID")
     with pytest.raises(RefusedError) as refused:
         sent.receipt()
     assert refused.value.document() == {
-        "code": "ORDER_STATE",
-        "message": "The order is settled.",
-        "hint": "Look at the order's status: this step belongs to another one.",
+        "code": "FIELD_INVALID",
+        "message": "No such thing.",
+        "hint": "Correct the field that the error names.",
         "field": "order",
         "transaction_id": "refused",
     }
-    assert len(sent.network.sent) == 1
+    assert (len(sent.network.sent), sent.network.asked) == (1, [])
+
+
+def test_what_a_peer_refuses_that_knows_everything_is_refused() -> None:
+    sent = Sent(refusal("ORDER_NOT_FOUND"), refusal("ORDER_NOT_FOUND"), "VALID", bound=1)
+    with pytest.raises(RefusedError, match="ORDER_NOT_FOUND"):
+        sent.receipt()
+    assert (len(sent.network.sent), sent.told) == (2, [])
+    # Heights of both, then again of who refused; who the members are is asked once.
+    assert sent.network.asked == ["GetConfigBlock", *["GetChainInfo"] * 3]
+
+
+def test_who_refused_while_behind_is_asked_again_when_it_has_caught_up() -> None:
+    sent = Sent(refusal("ORDER_NOT_FOUND"), "VALID", heights={"AMSP": [4, 4, 5], "BMSP": [5]})
+    assert sent.receipt().transaction_id == "tx2"
+    assert sent.network.asked.count("GetChainInfo") == 4
+
+
+def test_another_member_s_peer_may_be_the_one_behind() -> None:
+    behind = {"AMSP": [5], "BMSP": [4, 4, 5]}
+    assert Sent(refusal("ORDER_NOT_FOUND", by="BMSP"), "VALID", heights=behind).receipt().attempts == 1
+    # First one, then the other: each is waited for.
+    both = Sent(refusal("ORDER_STATE", by="BMSP"), refusal("ORDER_STATE"), "VALID", bound=1)
+    assert both.receipt().transaction_id == "tx3"
+
+
+def test_a_peer_that_stays_behind_is_named_and_its_refusal_not_believed() -> None:
+    sent = Sent(refusal("ORDER_NOT_FOUND"), "VALID", heights={"AMSP": [4], "BMSP": [6]})
+    with pytest.raises(UnreachableError) as failed:
+        sent.receipt()
+    assert failed.value.code == "PEER_BEHIND"
+    assert "AMSP has 4" in failed.value.message
+    assert "6 blocks" in failed.value.message
+
+
+def test_endorsers_at_different_blocks_are_a_conflict() -> None:
+    sent = Sent(mismatch(), mismatch(), "VALID")
+    assert sent.receipt().attempts == 3
+    assert [retry.conflict for retry in sent.told] == [True, True]
+    with pytest.raises(ConflictError) as failed:
+        Sent(*[mismatch()] * 4).receipt()
+    assert failed.value.code == "ENDORSEMENTS_DIFFER"
+
+
+def test_a_peer_that_knows_no_others_yet_is_given_time() -> None:
+    alone = EndorseError(
+        "no combination of peers can be derived which satisfy the endorsement policy",
+        grpc.StatusCode.FAILED_PRECONDITION,
+        transaction_id="t",
+    )
+    assert Sent(alone, alone, "VALID").receipt().attempts == 3
+    with pytest.raises(UnreachableError, match="knows of too few others") as failed:
+        Sent(*[alone] * 4).receipt()
+    assert (failed.value.code, "just started" in failed.value.hint) == ("NOT_ENDORSED", True)
 
 
 @pytest.mark.parametrize(
@@ -129,50 +174,47 @@ def test_who_is_not_let_in_does_not_knock_again(status: grpc.StatusCode) -> None
 
 
 @pytest.mark.parametrize("lost", [submit_error(), status_error()])
-def test_an_unknown_outcome_is_settled_by_asking_the_ledger(lost: Exception) -> None:
-    sent = Sent(lost, records={f"AMSP.{MINT.id}": record()})
+def test_after_an_unknown_outcome_the_ledger_is_asked_before_anything_is_sent(lost: Exception) -> None:
+    sent = Sent(lost, verdicts=["VALID"])
     receipt = sent.receipt()
-    assert (receipt.transaction_id, receipt.block_number, receipt.attempts) == ("first", 7, 1)
-    assert not receipt.repeated
+    assert (receipt.transaction_id, receipt.attempts, receipt.repeated) == ("tx1", 1, False)
+    assert (sent.network.submitted, sent.told) == (["tx1"], [])
+
+
+def test_what_nobody_can_tell_of_is_sent_again_as_it_is() -> None:
+    sent = Sent(submit_error(), submit_error(), "VALID", verdicts=[status_error(), status_error(), "VALID"])
+    receipt = sent.receipt()
+    assert (receipt.transaction_id, receipt.attempts) == ("tx1", 3)
     assert len(sent.network.sent) == 1
+    assert set(sent.network.submitted) == {"tx1"}
 
 
-def test_an_unknown_outcome_is_sent_again_where_the_ledger_knows_nothing() -> None:
-    sent = Sent(submit_error(), "VALID")
-    assert sent.receipt().transaction_id == "tx2"
-    assert sent.network.asked == ["commands:Get", "commands:Get"]
+def test_a_new_attempt_needs_the_ledger_s_word_that_the_first_had_no_effect() -> None:
+    sent = Sent(submit_error(), "VALID", verdicts=["MVCC_READ_CONFLICT"])
+    receipt = sent.receipt()
+    assert (receipt.transaction_id, receipt.attempts) == ("tx2", 2)
+    assert [retry.conflict for retry in sent.told] == [True]
 
 
-def test_the_same_id_of_another_command_settles_nothing() -> None:
-    sent = Sent(submit_error(), refusal("COMMAND_ID_REUSED"), records={f"AMSP.{MINT.id}": record(digest="0")})
-    with pytest.raises(OutcomeUnknownError):
-        sent.receipt()
-
-
-@pytest.mark.parametrize(
-    "later",
-    [
-        [refusal("ORDER_STATE")],
-        [endorse_error(grpc.StatusCode.PERMISSION_DENIED)],
-        [endorse_error(grpc.StatusCode.UNAVAILABLE)] * 3,
-        ["MVCC_READ_CONFLICT"] * 3,
-        ["BAD_PROPOSAL_TXID"],
-        [submit_error()] * 3,
-    ],
-)
-def test_what_was_unknown_once_stays_unknown_whatever_comes_later(later: list[Step]) -> None:
-    sent = Sent(submit_error(), *later)
+def test_what_nobody_can_tell_within_the_bound_is_reported_as_unknown() -> None:
+    sent = Sent(*[submit_error()] * 4)
     with pytest.raises(OutcomeUnknownError) as unknown:
         sent.receipt()
     assert (unknown.value.code, unknown.value.command_id) == ("OUTCOME_UNKNOWN", MINT.id)
-    assert unknown.value.transaction_id == "lost"
+    assert unknown.value.transaction_id == "tx1"
     assert MINT.id in unknown.value.hint
-    assert sent.network.attempts == []
+    assert (sent.network.submitted, len(sent.told)) == (["tx1"] * 4, 3)
 
 
-def test_a_duplicate_transaction_id_tells_nothing_about_the_first() -> None:
-    sent = Sent("DUPLICATE_TXID", records={f"AMSP.{MINT.id}": record()})
-    assert sent.receipt().transaction_id == "first"
+def test_a_transaction_seen_twice_is_decided_by_the_first() -> None:
+    sent = Sent("DUPLICATE_TXID", verdicts=["DUPLICATE_TXID", "VALID"], bound=2)
+    sent.network.attempts.append("VALID")
+    assert sent.receipt().transaction_id == "tx1"
+
+
+def test_a_gateway_closed_meanwhile_leaves_the_outcome_unknown() -> None:
+    with pytest.raises(OutcomeUnknownError):
+        Sent(GatewayClosedError("closed"), verdicts=[GatewayClosedError("closed")]).receipt()
 
 
 def test_a_chaincode_that_breaks_is_told_in_its_own_words() -> None:

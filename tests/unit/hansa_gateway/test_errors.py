@@ -81,3 +81,19 @@ def test_errors_have_stable_codes_and_one_base() -> None:
     found = subclasses(GatewayError)
     assert len({kind.code for kind in found}) == len(found)
     assert issubclass(EventStreamError, RemoteError)
+
+
+def test_who_refused_and_who_came_to_another_result_can_be_told_apart() -> None:
+    error = EndorseError(
+        "failed to collect enough transaction endorsements",
+        grpc.StatusCode.ABORTED,
+        [
+            ErrorDetail("peer:1", "AMSP", "chaincode response 500, no"),
+            ErrorDetail("peer:2", "BMSP", "ProposalResponsePayloads do not match"),
+            ErrorDetail("peer:3", "CMSP", "connection refused"),
+        ],
+        transaction_id="t",
+    )
+    assert error.refused_by == ("AMSP",)
+    assert error.results_differ
+    assert not EndorseError("", grpc.StatusCode.ABORTED, error.details[:1], transaction_id="t").results_differ
