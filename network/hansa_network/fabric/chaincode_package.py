@@ -21,9 +21,14 @@ from hansa_network.fabric.organization import FabricOrganization
 BUILDER_VARIABLE = "CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG"
 
 
-def package(chaincode: Chaincode) -> bytes:
-    """The package (``tar.gz``), as ``peer lifecycle chaincode package`` would lay it out."""
-    connection = {
+def package(chaincode: Chaincode, connection: Mapping[str, object] | None = None) -> bytes:
+    """The package (``tar.gz``), as ``peer lifecycle chaincode package`` would lay it out.
+
+    Args:
+        chaincode: names and version.
+        connection: how peers reach its service; unless given, each peer fills in what is its own.
+    """
+    connection = connection or {
         "address": "{{.address}}",
         "dial_timeout": "10s",
         "tls_required": True,

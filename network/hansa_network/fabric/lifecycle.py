@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from fabric_protos.peer import collection_pb2
 from fabric_protos.peer.lifecycle import lifecycle_pb2
 
 from hansa_gateway import EndorseError, EvaluateError, Gateway, GatewayError
@@ -26,10 +27,21 @@ class Lifecycle:
         gateway: to the organisation's peer, as its administrator.
         msp_id: the organisation.
         channel: the channel's name.
-        chaincode: what is to be defined; its endorsement policy is the channel's own.
+        chaincode: what is to be defined.
+        collections: its collections as a serialized ``peer.CollectionConfigPackage``, empty without any.
+        policy: its endorsement policy as a serialized ``peer.ApplicationPolicy``; without one the channel's.
     """
 
-    def __init__(self, gateway: Gateway, msp_id: str, channel: str, chaincode: Chaincode) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        msp_id: str,
+        channel: str,
+        chaincode: Chaincode,
+        collections: bytes = b"",
+        policy: bytes = b"",
+    ) -> None:
+        self._collections, self._policy = collections, policy
         self._contract = gateway.network(channel).contract("_lifecycle")
         self._target = gateway.network(channel).contract(chaincode.name)
         self._msp_id, self._chaincode = msp_id, chaincode
@@ -117,7 +129,12 @@ class Lifecycle:
 
     def _definition(self) -> dict[str, Any]:
         chaincode = self._chaincode
-        return {"name": chaincode.name, "version": chaincode.version, "sequence": chaincode.sequence}
+        found: dict[str, Any] = {"version": chaincode.version, "sequence": chaincode.sequence}
+        if self._collections:
+            found["collections"] = collection_pb2.CollectionConfigPackage.FromString(self._collections)
+        if self._policy:
+            found["validation_parameter"] = self._policy
+        return {"name": chaincode.name, **found}
 
 
 def _until_it_works(act: Callable[[], Answer], trouble: str, seconds: float = 90.0) -> Answer:

@@ -141,7 +141,22 @@ def _gossip(address: str) -> dict[str, Any]:
         "state": {"enabled": False},
         # A peer that was away is found again within seconds rather than half a minute.
         "reconnectInterval": "5s",
-        "pvtData": {"implicitCollectionDisseminationPolicy": {"requiredPeerCount": 0, "maxPeerCount": 1}},
+        "pvtData": _private_data(),
+    }
+
+
+def _private_data() -> dict[str, Any]:
+    # What stands here has no default in the peer: left out, data that others have would never be asked for.
+    return {
+        "pullRetryThreshold": "60s",
+        "pushAckTimeout": "3s",
+        "btlPullMargin": 10,
+        "transientstoreMaxBlockRetention": 1000,
+        "reconciliationEnabled": True,
+        "reconcileBatchSize": 10,
+        "reconcileSleepInterval": "10s",
+        "skipPullingInvalidTransactionsDuringCommit": True,
+        "implicitCollectionDisseminationPolicy": {"requiredPeerCount": 0, "maxPeerCount": 1},
     }
 
 
