@@ -21,6 +21,7 @@ from hansa_network.engine import FABRIC, Launch, Progress
 from hansa_network.errors import NetworkError
 from hansa_network.fabric.authority import authority_client, authority_program, registrar
 from hansa_network.fabric.chaincode_package import chaincode_port, package, package_id
+from hansa_network.fabric.chaincode_service import ChaincodeService
 from hansa_network.fabric.enrollment import enroll_nodes
 from hansa_network.fabric.genesis import genesis_block
 from hansa_network.fabric.lifecycle import Lifecycle
@@ -34,7 +35,6 @@ from hansa_network.processes import (
     Program,
     Running,
     listens,
-    python,
     read_running,
     start,
     stop,
@@ -51,11 +51,15 @@ class FabricEngine:
     Args:
         folder: the network's data folder.
         consortium: what it is.
+        service: what its chaincode is.
     """
 
-    def __init__(self, folder: DataFolder, consortium: Consortium) -> None:
+    def __init__(
+        self, folder: DataFolder, consortium: Consortium, service: ChaincodeService | None = None
+    ) -> None:
         self._folder = folder
         self._consortium = consortium
+        self._service = service or ChaincodeService()
         home = folder.engine / "organizations"
         self._organizations = [FabricOrganization(o, home / o.domain) for o in consortium.organizations]
 
@@ -217,6 +221,7 @@ class FabricEngine:
     def _chaincode(self, organization: FabricOrganization, identifier: str) -> tuple[Program, int]:
         place, port = organization.chaincode, chaincode_port(organization)
         environment = {
+            **self._service.environment,
             "CHAINCODE_SERVER_ADDRESS": f"{HOST}:{port}",
             "CHAINCODE_ID": identifier,
             "CHAINCODE_TLS_DISABLED": "false",
@@ -224,7 +229,7 @@ class FabricEngine:
             "CHAINCODE_TLS_CERT": str(place / "server.crt"),
             "CHAINCODE_CLIENT_CA_CERT": str(place / "ca.crt"),
         }
-        return Program(f"chaincode-{organization.domain}", python("hansa_contract"), environment), port
+        return Program(f"chaincode-{organization.domain}", self._service.command, environment), port
 
     def _genesis(self) -> bytes:
         path = self._genesis_file
@@ -256,8 +261,8 @@ class FabricEngine:
             self._lifecycle(gateway, organization).wait_for_endorsers(_PROBE)
 
     def _lifecycle(self, gateway: Gateway, organization: FabricOrganization) -> Lifecycle:
-        consortium = self._consortium
-        return Lifecycle(gateway, organization.msp_id, consortium.channel, consortium.chaincode)
+        consortium, collections = self._consortium, self._service.collections
+        return Lifecycle(gateway, organization.msp_id, consortium.channel, consortium.chaincode, collections)
 
     def _peer_admin(self, organization: FabricOrganization) -> PeerAdmin:
         signer = read_signer(organization.admin_msp, organization.msp_id)
