@@ -58,7 +58,25 @@ def authorize(bundle: Bundle, envelope: Any) -> Any:
     current = flatten(bundle.config.channel_group)
     changes = _changes(bundle, current, decode(configtx_pb2.ConfigUpdate, envelope.config_update))
     _check_policies(bundle, current, changes, approvals(envelope))
-    result = current | changes
+    return _changed(bundle, current | changes)
+
+
+def outcome(bundle: Bundle, update: bytes) -> Any:
+    """The ``common.Config`` that an update leads to, if everybody agrees whose agreement it needs.
+
+    Args:
+        bundle: the configuration it was computed from.
+        update: serialized ``common.ConfigUpdate``.
+
+    Raises:
+        ConfigUpdateError: as ``authorize``, but for signatures.
+        MalformedDataError: unreadable, or a forbidden name.
+    """
+    current = flatten(bundle.config.channel_group)
+    return _changed(bundle, current | _changes(bundle, current, decode(configtx_pb2.ConfigUpdate, update)))
+
+
+def _changed(bundle: Bundle, result: dict[str, Element]) -> Any:
     group = configtx_pb2.ConfigGroup()
     _assemble(f"/{ROOT}", result, group)
     if element_key("Value", f"/{ROOT}/Orderer/Capabilities") in result:
