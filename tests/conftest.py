@@ -2,10 +2,46 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from hansa_network.engine import DEVNODE, ENGINES, FABRIC
+from hansa_network.errors import NetworkError
+from hansa_network.fabric.programs import find_programs
+from tests.support.engine import choose
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--engine fabric`` runs the conformance suite and the trade on Fabric's own programs."""
+    parser.addoption("--engine", choices=ENGINES, default=DEVNODE, help="what networks of tests run on")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Says at once where the engine's programs are missing."""
+    engine = config.getoption("--engine")
+    choose(engine)
+    config.addinivalue_line("markers", "devnode(reason): about the embedded engine's own doing")
+    if engine != FABRIC:
+        return
+    if not os.environ.get("FABRIC_BIN"):
+        raise pytest.UsageError("--engine fabric: $FABRIC_BIN names no folder with Fabric's programs")
+    try:
+        find_programs()
+    except NetworkError as error:
+        raise pytest.UsageError(f"--engine fabric: {error.message}") from error
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skips, on Fabric, what is about the embedded engine's own doing."""
+    if config.getoption("--engine") != FABRIC:
+        return
+    for item in items:
+        marker = item.get_closest_marker("devnode")
+        if marker is not None:
+            item.add_marker(pytest.mark.skip(reason=f"devnode only: {marker.args[0]}"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,26 +2,17 @@
 
 from typing import Any
 
-import grpc
 import pytest
-from fabric_protos.discovery import protocol_pb2, protocol_pb2_grpc
+from fabric_protos.discovery import protocol_pb2
 from fabric_protos.gossip import message_pb2
 from fabric_protos.peer import proposal_response_pb2
 
-from hansa_fabric.identity import Identity, KeySigner, verify
-from tests.support.devnode import CHAINCODE, RunningDevnode
+from hansa_fabric.identity import Identity, verify
+from tests.support.devnode import CHAINCODE
+from tests.support.discovery import PEERS, discover, state_of
+from tests.support.engine import eventually
 from tests.support.fabric_identities import self_signed
-
-
-def discover(network: RunningDevnode, *queries: Any, signer: KeySigner | None = None) -> list[Any]:
-    signer = signer or network.admin("AMSP")
-    request = protocol_pb2.Request(
-        authentication=protocol_pb2.AuthInfo(client_identity=signer.identity.serialized), queries=queries
-    ).SerializeToString()
-    signed = protocol_pb2.SignedRequest(payload=request, signature=signer.sign(request))
-    credentials = grpc.ssl_channel_credentials(network.tls_root("AMSP").read_bytes())
-    with grpc.secure_channel(network.address("AMSP"), credentials) as channel:
-        return list(protocol_pb2_grpc.DiscoveryStub(channel).Discover(signed).results)
+from tests.support.running_network import RunningNetwork
 
 
 def interest(**call: Any) -> Any:
@@ -44,41 +35,45 @@ def endpoint(peer: Any) -> str:
     return found
 
 
-def test_peers_are_told_with_address_height_and_chaincodes(network: RunningDevnode) -> None:
-    query = protocol_pb2.Query(channel="trade", peer_query=protocol_pb2.PeerMembershipQuery())
-    (result,) = discover(network, query)
+def test_peers_are_told_with_address_height_and_chaincodes(network: RunningNetwork) -> None:
+    (result,) = eventually(lambda: discover(network, PEERS), lambda found: as_high(network, found[0]))
     members = result.members.peers_by_org
     assert set(members) == {"AMSP", "BMSP", "CMSP"}
     for msp_id, peers in members.items():
         (peer,) = peers.peers
         assert endpoint(peer) == network.address(msp_id)
-        state = message_pb2.GossipMessage.FromString(peer.state_info.payload).state_info
-        assert state.properties.ledger_height == network.node.ledger.height
+        state = state_of(peer)
+        assert state.properties.ledger_height == network.height()
         assert [each.name for each in state.properties.chaincodes] == [CHAINCODE]
 
 
-def test_a_silent_peer_is_not_told_of(network: RunningDevnode) -> None:
-    query = protocol_pb2.Query(channel="trade", peer_query=protocol_pb2.PeerMembershipQuery())
+def as_high(network: RunningNetwork, result: Any) -> bool:
+    """Whether every peer is said to have all blocks: on Fabric they tell one another now and then."""
+    states = [state_of(each) for org in result.members.peers_by_org.values() for each in org.peers]
+    return {each.properties.ledger_height for each in states} == {network.height()}
+
+
+def test_a_silent_peer_is_not_told_of(network: RunningNetwork) -> None:
     with network.silent("BMSP"):
-        (result,) = discover(network, query)
+        (result,) = discover(network, PEERS)
     assert set(result.members.peers_by_org) == {"AMSP", "CMSP"}
 
 
-def test_without_a_channel_peers_are_told_without_their_state(network: RunningDevnode) -> None:
+def test_without_a_channel_peers_are_told_without_their_state(network: RunningNetwork) -> None:
     (result,) = discover(network, protocol_pb2.Query(local_peers=protocol_pb2.LocalPeerQuery()))
     peers = [each for org in result.members.peers_by_org.values() for each in org.peers]
     assert sorted(map(endpoint, peers)) == sorted(map(network.address, ("AMSP", "BMSP", "CMSP")))
     assert not any(each.HasField("state_info") for each in peers)
 
 
-def test_the_configuration_names_msps_and_orderers(network: RunningDevnode) -> None:
+def test_the_configuration_names_msps_and_orderers(network: RunningNetwork) -> None:
     query = protocol_pb2.Query(channel="trade", config_query=protocol_pb2.ConfigQuery())
     (result,) = discover(network, query)
     found = result.config_result
-    assert set(found.msps) == {"AMSP", "BMSP", "CMSP", "OrdererMSP"}
+    assert set(found.msps) == {"AMSP", "BMSP", "CMSP", network.orderer_msp_id}
     assert found.msps["AMSP"].tls_root_certs[0] == network.tls_root("AMSP").read_bytes()
-    (orderer,) = found.orderers["OrdererMSP"].endpoint
-    assert f"{orderer.host}:{orderer.port}" == network.config.orderer.address
+    (orderer,) = found.orderers[network.orderer_msp_id].endpoint
+    assert f"{orderer.host}:{orderer.port}" == network.orderer_address
 
 
 def organizations(descriptor: Any) -> set[tuple[str, ...]]:
@@ -92,21 +87,21 @@ def organizations(descriptor: Any) -> set[tuple[str, ...]]:
     }
 
 
-def test_endorsers_satisfy_the_chaincodes_policy(network: RunningDevnode) -> None:
+def test_endorsers_satisfy_the_chaincodes_policy(network: RunningNetwork) -> None:
     (result,) = discover(network, endorsers_query())
     (descriptor,) = result.cc_query_res.content
     assert descriptor.chaincode == CHAINCODE
     assert organizations(descriptor) == {("AMSP", "BMSP"), ("AMSP", "CMSP"), ("BMSP", "CMSP")}
 
 
-def test_who_reads_a_collection_belongs_to_it(network: RunningDevnode) -> None:
+def test_who_reads_a_collection_belongs_to_it(network: RunningNetwork) -> None:
     (reading,) = discover(network, endorsers_query(collection_names=["between"]))
     assert organizations(reading.cc_query_res.content[0]) == {("AMSP", "BMSP")}
     (writing,) = discover(network, endorsers_query(collection_names=["between"], no_private_reads=True))
     assert len(organizations(writing.cc_query_res.content[0])) == 3
 
 
-def test_an_organisations_own_collection_needs_that_organisation(network: RunningDevnode) -> None:
+def test_an_organisations_own_collection_needs_that_organisation(network: RunningNetwork) -> None:
     (result,) = discover(network, endorsers_query(collection_names=["_implicit_org_CMSP"]))
     assert organizations(result.cc_query_res.content[0]) == {("CMSP",)}
 
@@ -125,12 +120,12 @@ def test_an_organisations_own_collection_needs_that_organisation(network: Runnin
     ],
     ids=["unknown chaincode", "no name", "no interest", "unknown channel", "no question"],
 )
-def test_a_question_that_has_no_answer_gets_an_error(network: RunningDevnode, query: Any, error: str) -> None:
+def test_a_question_that_has_no_answer_gets_an_error(network: RunningNetwork, query: Any, error: str) -> None:
     (result,) = discover(network, query)
     assert error in result.error.content
 
 
-def test_a_stranger_is_told_nothing(network: RunningDevnode) -> None:
+def test_a_stranger_is_told_nothing(network: RunningNetwork) -> None:
     query = protocol_pb2.Query(channel="trade", config_query=protocol_pb2.ConfigQuery())
     (result,) = discover(network, query, signer=self_signed("AMSP", "stranger"))
     assert result.error.content == "access denied"

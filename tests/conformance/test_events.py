@@ -11,13 +11,14 @@ from fabric_protos.orderer import ab_pb2, ab_pb2_grpc
 from fabric_protos.peer import events_pb2_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from hansa_fabric.blocks import Block, header_bytes, verify_chain
+from hansa_fabric.blocks import header_bytes, verify_chain
 from hansa_fabric.identity import KeySigner, verify
 from hansa_fabric.transactions import sign_envelope
 from hansa_gateway import EndorseError, Gateway
 from hansa_gateway.blocking.contract import Contract
-from tests.support.devnode import CHAINCODE, RunningDevnode
+from tests.support.devnode import CHAINCODE
 from tests.support.fabric_identities import self_signed
+from tests.support.running_network import RunningNetwork, block
 
 Position = ab_pb2.SeekPosition
 OLDEST, NEWEST = Position(oldest=ab_pb2.SeekOldest()), Position(newest=ab_pb2.SeekNewest())
@@ -44,7 +45,7 @@ def seek(signer: KeySigner, start: Any, stop: Any, *, channel: str = "trade", **
     return sign_envelope(common_pb2.Payload(header=header, data=data).SerializeToString(), signer)
 
 
-def delivered(network: RunningDevnode, *requests: Any) -> list[Any]:
+def delivered(network: RunningNetwork, *requests: Any) -> list[Any]:
     """Everything a peer answers to the requests: block numbers, and statuses by name."""
     credentials = grpc.ssl_channel_credentials(network.tls_root("AMSP").read_bytes())
     with grpc.secure_channel(network.address("AMSP"), credentials) as channel:
@@ -86,18 +87,18 @@ def test_an_invalid_transaction_has_no_event(gateway: Gateway, contract: Contrac
         assert [next(events).name, next(events).name] == ["added", "end"]
 
 
-def test_blocks_form_a_chain_signed_by_the_orderer(gateway: Gateway, network: RunningDevnode) -> None:
-    height = network.node.ledger.height
+def test_blocks_form_a_chain_signed_by_the_orderer(gateway: Gateway, network: RunningNetwork) -> None:
+    height = network.height()
     with gateway.network("trade").block_events(start_block=0, stop_block=height - 1) as blocks:
         found = list(blocks)
     assert verify_chain(found) == height
-    orderer = network.node.material.orderer.signer.identity
-    for block in found[1:]:
-        metadata = common_pb2.Metadata.FromString(block.metadata(common_pb2.SIGNATURES))
+    orderer = network.orderer_identity
+    for each in found[1:]:
+        metadata = common_pb2.Metadata.FromString(each.metadata(common_pb2.SIGNATURES))
         (signature,) = metadata.signatures
-        signed = metadata.value + signature.signature_header + header_bytes(block.message.header)
+        signed = metadata.value + signature.signature_header + header_bytes(each.message.header)
         verify(orderer, signed, signature.signature)
-        assert block.last_config == 0
+        assert each.last_config == 0
 
 
 def test_filtered_blocks_tell_ids_codes_and_names_and_no_content(
@@ -106,14 +107,14 @@ def test_filtered_blocks_tell_ids_codes_and_names_and_no_content(
     result = contract.submit("event", "filtered", "secret payload", "events/4")
     number = result.block_number
     with gateway.network("trade").filtered_block_events(start_block=number, stop_block=number) as blocks:
-        (block,) = list(blocks)
-    (transaction,) = block.transactions
+        (found,) = list(blocks)
+    (transaction,) = found.transactions
     assert transaction.transaction_id == result.transaction_id
     assert transaction.validation_code == 0
     assert transaction.events == ((CHAINCODE, "filtered"),)
 
 
-def private_values(network: RunningDevnode, reader: str, number: int) -> dict[str, bytes]:
+def private_values(network: RunningNetwork, reader: str, number: int) -> dict[str, bytes]:
     """What an organisation's peer delivers of a block's private data to its own administrator."""
     found = {}
     with (
@@ -132,7 +133,7 @@ def private_values(network: RunningDevnode, reader: str, number: int) -> dict[st
 
 
 def test_private_data_is_delivered_to_members_and_to_nobody_else(
-    network: RunningDevnode, contract: Contract
+    network: RunningNetwork, contract: Contract
 ) -> None:
     result = contract.submit("pput", "between", "address", transient={"value": "Main Street 1"})
     for member in ("AMSP", "BMSP"):
@@ -141,12 +142,11 @@ def test_private_data_is_delivered_to_members_and_to_nobody_else(
             own = gateway.network("trade").contract(CHAINCODE)
             assert own.evaluate("pget", "between", "address") == b"Main Street 1"
     assert private_values(network, "CMSP", result.block_number) == {}
-    block = network.node.ledger.block(result.block_number)
-    assert b"Main Street 1" not in block
+    assert b"Main Street 1" not in block(network, result.block_number).message.SerializeToString()
 
 
 def test_transient_data_never_goes_to_those_outside_the_collection(
-    network: RunningDevnode, contract: Contract
+    network: RunningNetwork, contract: Contract
 ) -> None:
     with network.silent("BMSP"), pytest.raises(EndorseError) as caught:
         contract.submit("pput", "between", "address", transient={"value": "Main Street 2"})
@@ -159,7 +159,7 @@ def test_transient_data_never_goes_to_those_outside_the_collection(
 
 
 def test_an_organisations_own_collection_is_endorsed_by_it_alone(
-    network: RunningDevnode, contract: Contract
+    network: RunningNetwork, contract: Contract
 ) -> None:
     result = contract.submit(
         "pput", "_implicit_org_AMSP", "note", transient={"value": "mine"}, endorsing_organizations=["AMSP"]
@@ -180,27 +180,27 @@ def test_an_organisations_own_collection_is_endorsed_by_it_alone(
     ],
     ids=["oldest", "from oldest", "one", "reversed", "far beyond the end", "no start"],
 )
-def test_ranges_of_blocks(network: RunningDevnode, start: Any, stop: Any, expected: list[Any]) -> None:
+def test_ranges_of_blocks(network: RunningNetwork, start: Any, stop: Any, expected: list[Any]) -> None:
     assert delivered(network, seek(network.admin("AMSP"), start, stop)) == expected
 
 
-def test_newest_is_one_block(network: RunningDevnode) -> None:
-    height = network.node.ledger.height
+def test_newest_is_one_block(network: RunningNetwork) -> None:
+    height = network.height()
     assert delivered(network, seek(network.admin("AMSP"), NEWEST, NEWEST)) == [height - 1, "SUCCESS"]
 
 
-def test_a_block_that_is_not_there_may_fail_at_once(network: RunningDevnode) -> None:
-    height = network.node.ledger.height
+def test_a_block_that_is_not_there_may_fail_at_once(network: RunningNetwork) -> None:
+    height = network.height()
     request = seek(network.admin("AMSP"), at(height), at(height), behavior=ab_pb2.SeekInfo.FAIL_IF_NOT_READY)
     assert delivered(network, request) == ["NOT_FOUND"]
 
 
-def test_several_requests_on_one_stream_are_served_in_turn(network: RunningDevnode) -> None:
+def test_several_requests_on_one_stream_are_served_in_turn(network: RunningNetwork) -> None:
     request = seek(network.admin("BMSP"), OLDEST, OLDEST)
     assert delivered(network, request, request) == [0, "SUCCESS", 0, "SUCCESS"]
 
 
-def test_requests_that_may_not_be_served(network: RunningDevnode) -> None:
+def test_requests_that_may_not_be_served(network: RunningNetwork) -> None:
     admin = network.admin("AMSP")
     assert delivered(network, seek(admin, OLDEST, OLDEST, channel="elsewhere")) == ["NOT_FOUND"]
     assert delivered(network, seek(self_signed("AMSP"), OLDEST, OLDEST)) == ["FORBIDDEN"]
@@ -212,7 +212,7 @@ def test_requests_that_may_not_be_served(network: RunningDevnode) -> None:
     assert delivered(network, common_pb2.Envelope(payload=b"\xff")) == ["BAD_REQUEST"]
 
 
-def test_header_and_signatures_alone(network: RunningDevnode) -> None:
+def test_header_and_signatures_alone(network: RunningNetwork) -> None:
     credentials = grpc.ssl_channel_credentials(network.tls_root("AMSP").read_bytes())
     request = seek(network.admin("AMSP"), OLDEST, at(1), content_type=ab_pb2.SeekInfo.HEADER_WITH_SIG)
     with grpc.secure_channel(network.address("AMSP"), credentials) as channel:
@@ -220,16 +220,14 @@ def test_header_and_signatures_alone(network: RunningDevnode) -> None:
     # A configuration block is always whole: who follows the chain needs it.
     assert len(first.block.data.data) == 1
     assert len(second.block.data.data) == 0
-    assert second.block.header.data_hash == Block(network.node.ledger.block(1)).message.header.data_hash
+    assert second.block.header.data_hash == block(network, 1).message.header.data_hash
 
 
-def test_the_orderer_delivers_the_same_blocks(network: RunningDevnode) -> None:
-    root = network.node.material.orderer.folder.tls_ca_certificate.read_bytes()
+def test_the_orderer_delivers_the_same_blocks(network: RunningNetwork) -> None:
+    root = network.orderer_tls_root.read_bytes()
     request = seek(network.admin("CMSP"), OLDEST, at(1))
-    with grpc.secure_channel(network.config.orderer.address, grpc.ssl_channel_credentials(root)) as channel:
+    with grpc.secure_channel(network.orderer_address, grpc.ssl_channel_credentials(root)) as channel:
         *blocks, end = ab_pb2_grpc.AtomicBroadcastStub(channel).Deliver(iter([request]))
-    assert [each.block.SerializeToString() for each in blocks] == [
-        network.node.ledger.block(0),
-        network.node.ledger.block(1),
-    ]
+    assert [each.block.header for each in blocks] == [block(network, n).message.header for n in (0, 1)]
+    assert [each.block.data for each in blocks] == [block(network, n).message.data for n in (0, 1)]
     assert end.status == common_pb2.SUCCESS

@@ -6,31 +6,23 @@ import grpc
 import pytest
 from fabric_protos.gateway import gateway_pb2, gateway_pb2_grpc
 
-from hansa_fabric.blocks import Block
-from hansa_fabric.identity import Identity
 from hansa_gateway import CommitError, EndorseError, EvaluateError, Gateway, SubmitError
 from hansa_gateway.blocking.contract import Contract
 from hansa_gateway.errors import CommitStatusError
-from tests.support.devnode import CHAINCODE, RunningDevnode
+from tests.support.devnode import CHAINCODE
 from tests.support.fabric_identities import self_signed
+from tests.support.running_network import RunningNetwork, endorsers
 
 DETAILS = "see attached details for more info"
 
 
-def endorsers(network: RunningDevnode, tx_id: str) -> set[str]:
-    """The organisations whose endorsements a committed transaction carries."""
-    block = Block(network.node.ledger.block_of_transaction(tx_id))
-    (found,) = [each.transaction for each in block.transactions if each.transaction.tx_id == tx_id]
-    return {Identity.deserialize(each.endorser).msp_id for each in found.endorsements}
-
-
-def test_what_is_submitted_is_there_when_submit_returns(contract: Contract, network: RunningDevnode) -> None:
+def test_what_is_submitted_is_there_when_submit_returns(contract: Contract, network: RunningNetwork) -> None:
     result = contract.submit("put", "stages/1", "value")
     assert contract.evaluate("get", "stages/1") == b"value"
-    assert network.node.ledger.height > result.block_number
+    assert network.height() > result.block_number
 
 
-def test_each_stage_alone(contract: Contract, network: RunningDevnode) -> None:
+def test_each_stage_alone(contract: Contract, network: RunningNetwork) -> None:
     transaction = contract.new_proposal("put", "stages/2", "value").endorse()
     assert contract.evaluate("get", "stages/2") == b""
     commit = transaction.submit()
@@ -42,7 +34,7 @@ def test_each_stage_alone(contract: Contract, network: RunningDevnode) -> None:
 
 
 def test_a_majority_endorses_and_the_own_organisation_is_part_of_it(
-    contract: Contract, network: RunningDevnode
+    contract: Contract, network: RunningNetwork
 ) -> None:
     for number in range(4):
         found = endorsers(network, contract.submit("put", f"stages/majority{number}", "x").transaction_id)
@@ -51,7 +43,7 @@ def test_a_majority_endorses_and_the_own_organisation_is_part_of_it(
 
 
 def test_named_organisations_endorse_all_of_them_and_no_others(
-    contract: Contract, network: RunningDevnode
+    contract: Contract, network: RunningNetwork
 ) -> None:
     result = contract.submit("put", "stages/3", "x", endorsing_organizations=["AMSP", "BMSP", "CMSP"])
     assert endorsers(network, result.transaction_id) == {"AMSP", "BMSP", "CMSP"}
@@ -59,7 +51,7 @@ def test_named_organisations_endorse_all_of_them_and_no_others(
     assert endorsers(network, result.transaction_id) == {"BMSP", "CMSP"}
 
 
-def test_a_refusal_reaches_the_client_of_endorse_whole(contract: Contract, network: RunningDevnode) -> None:
+def test_a_refusal_reaches_the_client_of_endorse_whole(contract: Contract, network: RunningNetwork) -> None:
     refusal = json.dumps({"code": "ORDER_NOT_FOUND", "field": "order"})
     with pytest.raises(EndorseError) as caught:
         contract.submit("refuse", "500", refusal)
@@ -106,7 +98,7 @@ def test_an_unknown_channel_is_named(gateway: Gateway) -> None:
 
 
 def test_a_key_with_a_policy_of_its_own_is_endorsed_by_whom_it_names(
-    contract: Contract, network: RunningDevnode
+    contract: Contract, network: RunningNetwork
 ) -> None:
     contract.submit("put", "stages/owned", "1")
     contract.submit("set_policy", "stages/owned", "all", "peer", "CMSP")
@@ -118,7 +110,7 @@ def test_a_key_with_a_policy_of_its_own_is_endorsed_by_whom_it_names(
     assert "CMSP" in endorsers(network, result.transaction_id)
 
 
-def test_when_a_peer_is_silent_the_others_endorse(contract: Contract, network: RunningDevnode) -> None:
+def test_when_a_peer_is_silent_the_others_endorse(contract: Contract, network: RunningNetwork) -> None:
     with network.silent("BMSP"):
         result = contract.submit("put", "stages/silent", "x")
         assert endorsers(network, result.transaction_id) == {"AMSP", "CMSP"}
@@ -134,7 +126,7 @@ def test_when_a_peer_is_silent_the_others_endorse(contract: Contract, network: R
         assert back.network("trade").contract(CHAINCODE).evaluate("get", "stages/silent") == b"x"
 
 
-def test_without_enough_peers_nothing_is_endorsed(contract: Contract, network: RunningDevnode) -> None:
+def test_without_enough_peers_nothing_is_endorsed(contract: Contract, network: RunningNetwork) -> None:
     with network.silent("BMSP", "CMSP"), pytest.raises(EndorseError) as caught:
         contract.submit("put", "stages/lonely", "x")
     assert caught.value.status is grpc.StatusCode.FAILED_PRECONDITION
@@ -145,7 +137,7 @@ def test_without_enough_peers_nothing_is_endorsed(contract: Contract, network: R
 
 
 def test_a_named_organisation_that_is_silent_is_named_in_the_error(
-    contract: Contract, network: RunningDevnode
+    contract: Contract, network: RunningNetwork
 ) -> None:
     with network.silent("CMSP"), pytest.raises(EndorseError) as caught:
         contract.submit("put", "stages/4", "x", endorsing_organizations=["AMSP", "CMSP"])
@@ -154,7 +146,7 @@ def test_a_named_organisation_that_is_silent_is_named_in_the_error(
 
 
 def test_an_owner_who_is_silent_blocks_what_only_he_may_change(
-    contract: Contract, network: RunningDevnode
+    contract: Contract, network: RunningNetwork
 ) -> None:
     contract.submit("put", "stages/guarded", "1")
     contract.submit("set_policy", "stages/guarded", "all", "peer", "CMSP")
@@ -175,7 +167,7 @@ def test_of_two_transactions_that_read_the_same_only_the_first_is_valid(contract
     assert contract.evaluate("get", "stages/counter") == b"2"
 
 
-def test_the_same_transaction_twice_has_one_effect(contract: Contract, network: RunningDevnode) -> None:
+def test_the_same_transaction_twice_has_one_effect(contract: Contract, network: RunningNetwork) -> None:
     contract.submit("put", "stages/twice", "1")
     transaction = contract.new_proposal("add", "stages/twice", "1").endorse()
     first = transaction.submit().status()
@@ -185,7 +177,7 @@ def test_the_same_transaction_twice_has_one_effect(contract: Contract, network: 
     assert contract.evaluate("get", "stages/twice") == b"2"
 
 
-def test_a_stranger_is_refused_at_every_stage(network: RunningDevnode, contract: Contract) -> None:
+def test_a_stranger_is_refused_at_every_stage(network: RunningNetwork, contract: Contract) -> None:
     with network.gateway("AMSP", self_signed("AMSP", "stranger")) as strange:
         foreign = strange.network("trade").contract(CHAINCODE)
         with pytest.raises(EvaluateError) as evaluate:
@@ -202,7 +194,7 @@ def test_a_stranger_is_refused_at_every_stage(network: RunningDevnode, contract:
 
 
 def test_a_transaction_signed_by_a_stranger_is_not_ordered(
-    network: RunningDevnode, contract: Contract, gateway: Gateway
+    network: RunningNetwork, contract: Contract, gateway: Gateway
 ) -> None:
     transaction = contract.new_proposal("put", "stages/forged", "x").endorse()
     forged = gateway.new_signed_transaction(
@@ -217,7 +209,7 @@ def test_a_transaction_signed_by_a_stranger_is_not_ordered(
     assert caught.value.message.endswith("permission denied")
 
 
-def test_a_request_without_content_is_an_invalid_argument(network: RunningDevnode) -> None:
+def test_a_request_without_content_is_an_invalid_argument(network: RunningNetwork) -> None:
     credentials = grpc.ssl_channel_credentials(network.tls_root("AMSP").read_bytes())
     with grpc.secure_channel(network.address("AMSP"), credentials) as channel:
         stub = gateway_pb2_grpc.GatewayStub(channel)

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.devnode import CHAINCODE, RunningDevnode
+from tests.support.devnode import CHAINCODE
 from tests.support.node_packages import NodePackagesError, node_packages
+from tests.support.running_network import RunningNetwork
 
 HERE = Path(__file__).parent / "node"
 
 
 @pytest.mark.slow
-def test_node_submits_evaluates_and_receives_events(network: RunningDevnode) -> None:
+def test_node_submits_evaluates_and_receives_events(network: RunningNetwork) -> None:
     try:
         modules = node_packages(HERE / "package.json")
     except NodePackagesError as error:

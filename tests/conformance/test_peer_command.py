@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from fabric_protos.common import common_pb2
 
-from tests.support.devnode import CHAINCODE, RunningDevnode
+from tests.support.devnode import CHAINCODE
+from tests.support.running_network import RunningNetwork
 
 pytestmark = pytest.mark.fabric
 
@@ -37,7 +38,7 @@ def configuration(program: Path) -> Path:
 class PeerCommand:
     """Runs `peer` as the administrator of A."""
 
-    def __init__(self, program: Path, configuration: Path, network: RunningDevnode) -> None:
+    def __init__(self, program: Path, configuration: Path, network: RunningNetwork) -> None:
         self.network = network
         self._program = program
         self._environment = os.environ | {
@@ -87,19 +88,19 @@ class PeerCommand:
     @property
     def orderer(self) -> list[str]:
         """How to reach the orderer."""
-        root = self.network.node.material.orderer.folder.tls_ca_certificate
-        return ["-o", self.network.config.orderer.address, "--tls", "--cafile", str(root)]
+        root = self.network.orderer_tls_root
+        return ["-o", self.network.orderer_address, "--tls", "--cafile", str(root)]
 
 
 @pytest.fixture(scope="module")
-def peer(program: Path, configuration: Path, network: RunningDevnode) -> PeerCommand:
+def peer(program: Path, configuration: Path, network: RunningNetwork) -> PeerCommand:
     return PeerCommand(program, configuration, network)
 
 
 def test_the_channel_is_listed_with_its_height(peer: PeerCommand) -> None:
     assert "trade" in peer("channel", "list").splitlines()
     info = json.loads(peer("channel", "getinfo", "-c", "trade").partition(": ")[2])
-    assert info["height"] == peer.network.node.ledger.height
+    assert info["height"] == peer.network.height()
 
 
 def test_what_is_invoked_is_there_to_be_queried(peer: PeerCommand) -> None:
@@ -129,7 +130,7 @@ def test_blocks_are_fetched(peer: PeerCommand, tmp_path: Path, source: str) -> N
         path = tmp_path / f"{which}.block"
         peer("channel", "fetch", which, str(path), "-c", "trade", *where)
         numbers[which] = common_pb2.Block.FromString(path.read_bytes()).header.number
-    assert numbers == {"oldest": 0, "newest": peer.network.node.ledger.height - 1, "config": 0, "1": 1}
+    assert numbers == {"oldest": 0, "newest": peer.network.height() - 1, "config": 0, "1": 1}
 
 
 def test_the_committed_definition_is_shown(peer: PeerCommand) -> None:

@@ -22,6 +22,8 @@ from hansa_gateway import EndorseError, Gateway, SubmitError
 from tests.support.devnode import ROOT, all_operations_config, chaincode_process, running_devnode
 from tests.support.devnode_config import devnode_config
 
+pytestmark = pytest.mark.devnode("its process, its folder and its control socket")
+
 
 @contextmanager
 def devnode_process(config: DevnodeConfig) -> Iterator[subprocess.Popen[str]]:

@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 
 from hansa_devnode.config import BatchConfig, ChaincodeConfig, CollectionConfig, DevnodeConfig
 from hansa_devnode.node import Devnode
-from hansa_fabric.identity import KeySigner
-from hansa_gateway import Gateway
+from hansa_fabric.identity import Identity, KeySigner
+from hansa_gateway import Gateway, OrderingService
 from tests.support.devnode_config import devnode_config, free_addresses
 
 Result = TypeVar("Result")
@@ -45,6 +45,40 @@ class RunningDevnode:
         """An organisation's administrator."""
         return self.node.material.organizations[msp_id].admin
 
+    @property
+    def msp_ids(self) -> tuple[str, ...]:
+        """The organisations, in order."""
+        return self.config.msp_ids
+
+    @property
+    def orderer_msp_id(self) -> str:
+        """The ordering service's own organisation."""
+        return self.config.orderer.msp_id
+
+    @property
+    def orderer_address(self) -> str:
+        """Where the ordering node serves."""
+        return self.config.orderer.address
+
+    @property
+    def orderer_tls_root(self) -> Path:
+        """The file with the root of its TLS certificate."""
+        return self.node.material.orderer.folder.tls_ca_certificate
+
+    @property
+    def orderer_admin(self) -> KeySigner:
+        """The administrator of the ordering service's organisation."""
+        return self.node.material.orderer.admin
+
+    @property
+    def orderer_identity(self) -> Identity:
+        """Who signs blocks."""
+        return self.node.material.orderer.signer.identity
+
+    def group(self, msp_id: str) -> str:
+        """Name of an organisation's group in the channel's configuration."""
+        return self.config.organization(msp_id).name
+
     def address(self, msp_id: str) -> str:
         """Where an organisation's peer listens."""
         return self.config.organization(msp_id).peer_address
@@ -62,6 +96,25 @@ class RunningDevnode:
         return Gateway.connect(
             self.address(msp_id), signer or self.admin(msp_id), tls_root=self.tls_root(msp_id).read_bytes()
         )
+
+    def ordering(self, msp_id: str = "AMSP", signer: KeySigner | None = None) -> OrderingService:
+        """A connection to the ordering node, for an administrator unless another signer is given."""
+        return OrderingService.connect(
+            self.orderer_address, signer or self.admin(msp_id), tls_root=self.orderer_tls_root.read_bytes()
+        )
+
+    def height(self, msp_id: str = "AMSP") -> int:
+        """How many blocks there are; all peers have all of them."""
+        return self.node.ledger.height
+
+    def settle(self) -> None:
+        """Peers share one ledger: nothing to wait for."""
+
+    def restart(self) -> None:
+        """Ends the node and starts it again on the same folder; its chaincodes stay."""
+        self.call(self.node.stop())
+        self.node = self.call(Devnode.start(self.config))
+        self.call(self.node.wait_for_chaincodes(60))
 
     @contextmanager
     def silent(self, *msp_ids: str) -> Iterator[None]:
@@ -111,10 +164,11 @@ def running_devnode(config: DevnodeConfig) -> Iterator[RunningDevnode]:
     thread.start()
     try:
         node = asyncio.run_coroutine_threadsafe(Devnode.start(config), loop).result(60)
+        running = RunningDevnode(config, node, loop)
         try:
-            yield RunningDevnode(config, node, loop)
+            yield running
         finally:
-            asyncio.run_coroutine_threadsafe(node.stop(), loop).result(60)
+            running.call(running.node.stop())
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
