@@ -50,6 +50,7 @@ class Client:
         deadlines: Deadlines | None = None,
     ) -> None:
         self.profile = profile
+        self.signer = signer
         self._policy = policy
         self._on_retry = on_retry
         gateway = Gateway.connect(
@@ -69,13 +70,14 @@ class Client:
         """
         other = object.__new__(Client)
         other.profile, other._policy, other._on_retry = self.profile, self._policy, self._on_retry
+        other.signer = signer
         other._set_up(self._gateway.acting_for(signer), self)
         return other
 
     def _set_up(self, gateway: Gateway, beside: Client | None) -> None:
         self._gateway = gateway
         self.user = gateway.identity
-        network = gateway.network(self.profile.channel)
+        network = self.channel = gateway.network(self.profile.channel)
         self.submitter = Submitter(
             network, self.profile.chaincode, self.profile.msp_id, self._policy, self._on_retry
         )

@@ -23,9 +23,11 @@ from hansa.consortium.changes import (
     SetAnchorPeers,
 )
 from hansa.consortium.errors import ConsortiumError
+from hansa.consortium.kit import JoinKit
 from hansa.consortium.request import JoinRequest, OrderingNode
 from hansa.consortium.signing import Approver, check, sign
 from hansa.consortium.standing import Requirement, Standing, standing
+from hansa.consortium.submission import ChannelConfiguration
 from hansa.consortium.update import ProposedUpdate, explain, propose, renew
 
 __all__ = [
@@ -35,7 +37,9 @@ __all__ = [
     "Change",
     "ChangeBatch",
     "ChangePolicy",
+    "ChannelConfiguration",
     "ConsortiumError",
+    "JoinKit",
     "JoinRequest",
     "OrderingNode",
     "ProposedUpdate",

@@ -24,7 +24,7 @@ def overtaken(error: Exception) -> ConsortiumError:
     return ConsortiumError(
         "CONFIG_OVERTAKEN",
         f"Another change of the consortium took effect first: {error}",
-        "Compute it anew (hansa consortium renew); everybody signs the new one.",
+        "Compute it anew (hansa join renew ID); everybody signs the new one.",
     )
 
 
@@ -47,7 +47,7 @@ def config_errors(what: str) -> Iterator[None]:
         raise ConsortiumError(
             "CONFIG_UNAUTHORIZED",
             f"{what} lacks signatures: {error}",
-            "See who is missing with: hansa consortium status ID",
+            "See who is missing with: hansa join status ID",
         ) from error
     except ConfigUpdateError as error:
         raise ConsortiumError("CONFIG_REFUSED", f"{what} cannot be made: {error}") from error
