@@ -1,4 +1,4 @@
-"""``hansa up``, ``down``, ``reset``, ``env``, ``profile`` and ``peer``: the network itself."""
+"""``hansa up``, ``down``, ``reset``, ``env``, ``profile``, ``peer`` and ``node``: the network itself."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ import typer
 from hansa.client import connect_member
 from hansa.errors import RefusedError
 from hansa_cli.session import CliError, Data, err, network, out
+from hansa_cli.watching import Ended, Watch
 from hansa_devnode.services.control import ControlError
 from hansa_domain.members import Fee, MemberEntry
 from hansa_network import consortium as description
 from hansa_network import sign_ins
 from hansa_network.connection_profile import HOST
 from hansa_network.data_folder import DataFolder, default_root
-from hansa_network.engine import DEVNODE, ENGINES
+from hansa_network.engine import DEVNODE, ENGINES, FABRIC
 from hansa_network.network import Network
 
-ENDING_SECONDS = 10.0
-"""How long a network that is being stopped from elsewhere may take, before a process counts as crashed."""
+# Seconds without another end before a process counts as ended by itself; on Fabric that is only told.
+_QUIET, _FABRIC_QUIET = 10.0, 3.0
 
 Organization = Annotated[str, typer.Argument(help="Organisation by name or MSP id.")]
 EngineName = Annotated[
@@ -38,7 +39,7 @@ Config = Annotated[Path | None, typer.Option("--config", help="Description of th
 
 def register(app: typer.Typer) -> None:
     """Adds these verbs to the command line."""
-    for verb in (up, down, reset, profile, peer):
+    for verb in (up, down, reset, profile, peer, node):
         app.command()(verb)
     app.command("env")(environment)
 
@@ -148,28 +149,35 @@ def show_sign_ins(target: Network) -> None:
 
 
 def hold(target: Network) -> None:
-    """Waits for an interrupt or the end of one of the network's processes, then takes it down."""
+    """Waits for an interrupt, then takes the network down.
+
+    On Fabric a process that ends by itself is told of, and the rest goes on: members bear one another's
+    losses. The embedded engine is one process, which everything else needs; without it all is taken down.
+    """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     out.print("press Ctrl-C to stop", markup=False)
-    dead: list[str] = []
-    since = 0.0
+    watch = Watch(_FABRIC_QUIET if target.engine_name == FABRIC else _QUIET)
+    domains = {one.domain: one.name for one in target.consortium.organizations}
+    ended: list[Ended] = []
     while not stopping.wait(0.5):
         processes = target.processes()
         if not processes:
             out.print("stopped from elsewhere", markup=False)
             return
-        dead = [process.name for process in processes if not process.alive]
-        since = since or (time.monotonic() if dead else 0.0)
-        # While `hansa down` is at work elsewhere, one ends after the other before the network is gone.
-        if dead and time.monotonic() - since > ENDING_SECONDS:
+        ended, back = watch.look(processes)
+        if ended and (target.engine_name != FABRIC or not any(each.alive for each in processes)):
             break
+        for one in ended:
+            err.print(one.told(target.folder.logs, domains), markup=False)
+        for name in back:
+            err.print(f"{name} runs again", markup=False)
     target.down()
-    if dead and not stopping.is_set():
+    if ended and not stopping.is_set():
         raise CliError(
             "PROCESS_ENDED",
-            f"{', '.join(dead)} ended by itself, so the network was stopped.",
+            f"{', '.join(one.name for one in ended)} ended by itself, so the network was stopped.",
             f"Look into {target.folder.logs}.",
         )
 
@@ -206,11 +214,27 @@ def peer(
     data: Data = None,
 ) -> None:
     """Silences an organisation's peer, or brings it back; for trying failures."""
+    node(action, "peer", organization, data)
+
+
+def node(
+    action: Annotated[str, typer.Argument(help="stop or start.")],
+    kind: Annotated[str, typer.Argument(help="peer; on Fabric also ca, orderer or chaincode.")],
+    organization: Organization,
+    data: Data = None,
+) -> None:
+    """Stops one process of an organisation, or starts it, such as one that ended by itself."""
     if action not in ("stop", "start"):
         raise CliError("ACTION_UNKNOWN", f"There is no action {action!r}.", "Use stop or start.")
     target = network(data)
+    if target.engine_name != FABRIC and kind != "peer":
+        raise CliError(
+            "KIND_UNKNOWN",
+            f"The embedded engine has no {kind} that could be stopped alone.",
+            "Name peer, or try it on Fabric: hansa up --engine fabric",
+        )
     try:
-        target.engine.control(f"peer {action}", target.consortium.organization(organization))
+        target.engine.control(f"{kind} {action}", target.consortium.organization(organization))
     except ControlError as error:
         raise CliError("ENGINE_UNREACHABLE", str(error), "Start the network with: hansa up") from error
-    out.print(f"peer of {organization}: {action}", markup=False)
+    out.print(f"{kind} of {organization}: {action}", markup=False)
