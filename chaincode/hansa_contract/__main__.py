@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 
 from hansa_contract.contract import HansaContract
+from hansa_contract.metrics import Measured
 from hansa_shim import ConfigurationError, run
+from hansa_telemetry import MetricsAddressError, log_as_json, serve_metrics
 
 
 def main() -> int:
     """Serves until SIGTERM; exit status 2 with a sentence on stderr where the environment is wrong."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_as_json("chaincode")
     try:
-        run(HansaContract())
-    except ConfigurationError as failure:
+        serve_metrics("hansa-chaincode")
+        run(Measured(HansaContract()))
+    except (ConfigurationError, MetricsAddressError) as failure:
         sys.stderr.write(f"hansa_contract: {failure}\n")
         return 2
     return 0

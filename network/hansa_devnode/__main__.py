@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import logging
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from hansa_devnode.bootstrap import BootstrapError
 from hansa_devnode.config import ConfigError, DevnodeConfig
 from hansa_devnode.ledger import LedgerError
 from hansa_devnode.node import Devnode
+from hansa_telemetry import MetricsAddressError, log_as_json, serve_metrics
 
 
 def main() -> int:
@@ -23,13 +23,12 @@ def main() -> int:
     parser.add_argument("--config", required=True, type=Path, help="JSON file that describes the node")
     parser.add_argument("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
     arguments = parser.parse_args()
-    logging.basicConfig(
-        level=arguments.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    log_as_json("devnode", arguments.log_level)
     try:
+        serve_metrics("hansa-devnode")
         config = DevnodeConfig.from_file(arguments.config)
         return asyncio.run(_run(config))
-    except (ConfigError, BootstrapError, LedgerError, OSError) as error:
+    except (ConfigError, BootstrapError, LedgerError, MetricsAddressError, OSError) as error:
         print(f"hansa_devnode: {error}", file=sys.stderr)
         return 1
 

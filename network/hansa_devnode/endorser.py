@@ -10,6 +10,7 @@ from hansa_devnode.chaincode import ChaincodeError, ChaincodeSupport, Invocation
 from hansa_devnode.chaincode.permissions import PermissionDeniedError, Permissions
 from hansa_devnode.ledger import LedgerError, SimulationResult, Simulator
 from hansa_devnode.ledger.ledger import Ledger
+from hansa_devnode.metrics import measure_endorsement
 from hansa_devnode.unpacked_proposal import ProposalInspector, ProposalRefusedError, UnpackedProposal
 from hansa_fabric.identity import Signer
 from hansa_fabric.msp import ValidatedIdentity
@@ -72,7 +73,10 @@ class Endorser:
             return _failure(f"channel '{proposal.channel}' not found")
         self._check(proposal, creator)
         try:
-            return await self._process(proposal, creator)
+            answer = self._process(proposal, creator)
+            if self._chaincodes.is_system(proposal.chaincode):
+                return await answer
+            return await measure_endorsement(self._msp_id, proposal.tx_id, answer)
         except ChaincodeError as error:
             return _failure(str(error))
 

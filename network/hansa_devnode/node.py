@@ -23,6 +23,7 @@ from hansa_devnode.endorser import ProposalInspector
 from hansa_devnode.genesis import msp_definition
 from hansa_devnode.ledger.ledger import Ledger
 from hansa_devnode.material import Material, NodeMaterial
+from hansa_devnode.metrics import show_height
 from hansa_devnode.node_assembly import (
     assemble_channel,
     assemble_peer,
@@ -87,6 +88,7 @@ class Devnode:
             node = cls(config, material, ledger)
             await node._start(closing)
             node._closing = closing.pop_all()
+        show_height(ledger.height)
         logger.info("devnode serves channel %s at height %d", ledger.channel, ledger.height)
         return node
 

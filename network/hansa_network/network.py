@@ -17,6 +17,7 @@ from hansa_network.devnode_engine import DevnodeEngine
 from hansa_network.engine import DEVNODE, FABRIC, Engine, Progress
 from hansa_network.enrollment import enroll_users
 from hansa_network.errors import NetworkError
+from hansa_network.operations.metrics_targets import forget_targets, write_fabric_targets
 from hansa_network.processes import Program, Running, python, read_running, start, stop
 
 
@@ -86,6 +87,8 @@ class Network:
             stop(started[::-1])
             self.folder.state_file.unlink(missing_ok=True)
             raise
+        if self.engine_name == FABRIC:
+            write_fabric_targets(self.folder.root, self.consortium)
         remember(self.folder)
 
     def start_services(self, say: Progress = lambda _: None) -> None:
@@ -99,6 +102,7 @@ class Network:
         """Stops its processes, the last started first. Nothing to do where none runs."""
         stop(self.processes()[::-1])
         self.folder.state_file.unlink(missing_ok=True)
+        forget_targets(self.folder.root)
 
     def reset(self) -> None:
         """Stops it and deletes everything it holds: ledger, keys, read model."""

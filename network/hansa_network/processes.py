@@ -45,7 +45,10 @@ class Running:
 
 
 def start(program: Program, logs: Path) -> Running:
-    """Starts a program in a session of its own, both outputs appended to ``logs/NAME.log``."""
+    """Starts a program in a session of its own, both outputs appended to ``logs/NAME.log``.
+
+    Our own serve their metrics on a free port, and write it to ``metrics/NAME.json`` beside the logs.
+    """
     log = logs / f"{program.name}.log"
     with log.open("ab") as stream:
         process = subprocess.Popen(  # noqa: S603 - command lines are made here, never by a user
@@ -53,7 +56,7 @@ def start(program: Program, logs: Path) -> Running:
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **program.environment},
+            env={**os.environ, **_metrics(program.name, logs), **program.environment},
             start_new_session=True,
         )
     return Running(program.name, process.pid, _born(process.pid))
@@ -127,6 +130,13 @@ def _gone(running: Running, seconds: float) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def _metrics(name: str, logs: Path) -> dict[str, str]:
+    return {
+        "HANSA_METRICS": "127.0.0.1:0",
+        "HANSA_METRICS_FILE": str(logs.parent / "metrics" / f"{name}.json"),
+    }
 
 
 def reap(pid: int) -> None:

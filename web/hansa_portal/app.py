@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from hansa.errors import HansaError
 from hansa.ids import new_id
-from hansa_portal import formats, words
+from hansa_portal import formats, metrics, words
 from hansa_portal.clock import utc_now
 from hansa_portal.navigation import navigation
 from hansa_portal.office import Office
@@ -88,6 +88,7 @@ def create_app(office: Office, queries: Queries, settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     sessions = Sessions(settings.idle_seconds, settings.longest_seconds)
     app.extensions["hansa"] = Portal(office, queries, sessions, settings.catch_up_seconds, settings.now)
+    metrics.install(app, office.msp_id)
     CSRFProtect(app)
     words.install(app)
     formats.install(app)

@@ -11,6 +11,7 @@ from flask import flash
 from hansa.errors import HansaError, OutcomeUnknownError
 from hansa.submission import Receipt
 from hansa_portal.entry import Entry
+from hansa_portal.metrics import COMMANDS
 from hansa_portal.viewer import portal, viewer
 from hansa_portal.words import _
 
@@ -36,11 +37,18 @@ def carry_out(
         result = command()
     except OutcomeUnknownError as error:
         entry.unknown = error
-        log.warning("outcome unknown", member=viewer().msp_id, user=viewer().user, command=error.command_id)
+        log.warning(
+            "outcome unknown",
+            user=viewer().user,
+            command_id=error.command_id,
+            transaction_id=error.transaction_id,
+        )
+        COMMANDS.labels(viewer().msp_id, "unknown").inc()
         return None
     except HansaError as error:
         entry.refused(error, fields)
-        log.info("refused", member=viewer().msp_id, user=viewer().user, code=error.code)
+        log.info("refused", user=viewer().user, code=error.code, transaction_id=error.transaction_id)
+        COMMANDS.labels(viewer().msp_id, "refused").inc()
         return None
     if isinstance(result, Receipt):
         shown(result)
@@ -53,12 +61,12 @@ def shown(receipt: Receipt[Any]) -> None:
     """Waits, a few seconds at most, until pages show what a command did; says so where they do not yet."""
     log.info(
         "carried out",
-        member=viewer().msp_id,
         user=viewer().user,
-        command=receipt.command_id,
-        transaction=receipt.transaction_id,
+        command_id=receipt.command_id,
+        transaction_id=receipt.transaction_id,
         block=receipt.block_number,
     )
+    COMMANDS.labels(viewer().msp_id, "done").inc()
     if not portal().queries.ledger.wait_for(receipt.block_number, portal().catch_up_seconds):
         flash(
             _(

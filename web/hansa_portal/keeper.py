@@ -65,7 +65,7 @@ class Keeper:
             else:
                 to.warning("could not call what is due", code=error.code, error=error.message)
             return False
-        to.info("called what was due", transaction=receipt.transaction_id, block=receipt.block_number)
+        to.info("called what was due", transaction_id=receipt.transaction_id, block=receipt.block_number)
         return True
 
     def _run(self, stopping: threading.Event) -> None:

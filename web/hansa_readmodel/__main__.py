@@ -11,8 +11,10 @@ from pathlib import Path
 from hansa.client import connect_member
 from hansa.errors import HansaError
 from hansa.ledger import LedgerAheadError
+from hansa_readmodel.metrics import watch_lag
 from hansa_readmodel.projector import Projector
 from hansa_readmodel.store import ReadModelError, open_database
+from hansa_telemetry import MetricsAddressError, log_as_json, serve_metrics
 
 
 def main() -> int:
@@ -25,7 +27,9 @@ def main() -> int:
     parser.add_argument("--database", required=True, help="SQLAlchemy URL of the read model")
     given = parser.parse_args()
     stopping = threading.Event()
+    log_as_json("projector")
     try:
+        serve_metrics("hansa-projector")
         with connect_member(given.member, given.user) as client:
 
             def stop(*_: object) -> None:
@@ -35,8 +39,9 @@ def main() -> int:
 
             signal.signal(signal.SIGTERM, stop)
             signal.signal(signal.SIGINT, stop)
+            watch_lag(client.ledger.height, stopping)
             Projector(client, open_database(given.database)).run(stopping)
-    except (HansaError, LedgerAheadError, ReadModelError) as error:
+    except (HansaError, LedgerAheadError, MetricsAddressError, ReadModelError) as error:
         print(f"hansa_readmodel: {error}", file=sys.stderr)
         return 1
     return 0

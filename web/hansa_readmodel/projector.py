@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from hansa.client import Client
 from hansa.errors import HansaError
 from hansa.ledger import LedgerStreamError
+from hansa_readmodel.metrics import STREAMS_LOST, following, measured
 from hansa_readmodel.store import ReadModel
 
 log = structlog.get_logger("hansa.projector")
@@ -46,6 +47,7 @@ class Projector:
                 if self._follow(stopping.is_set):
                     wait = self._first_wait
             except (LedgerStreamError, HansaError) as error:
+                STREAMS_LOST.inc()
                 log.warning("stream lost", error=str(error), retry_in=wait)
             stopping.wait(wait)
             wait = min(wait * 2, self._longest_wait)
@@ -64,12 +66,14 @@ class Projector:
     def _follow(self, stopped: Callable[[], bool]) -> bool:
         model = ReadModel(self._engine, self._client.ledger.genesis_hash())
         start = model.prepare()
+        following(start)
         log.info("following", start=start)
         came = False
         with self._client.ledger.blocks(start) as blocks:
             for block in blocks:
                 if stopped():
                     return came
-                model.apply(block)
+                with measured(block):
+                    model.apply(block)
                 came = True
         return came

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from fabric_protos.common import common_pb2
 
 from hansa_devnode.config import BatchConfig
 from hansa_devnode.ledger.ledger import CommittedBlock, Ledger
+from hansa_devnode.metrics import count_block
 from hansa_devnode.services.block_cutter import BlockCutter
 from hansa_devnode.services.commit_feed import CommitFeed
 from hansa_devnode.services.reconfiguration import ProposedConfiguration, Reconfiguration
@@ -131,6 +133,7 @@ class Orderer:
                 envelopes = self._envelopes(batch)
                 if not envelopes:
                     continue
+                began = time.perf_counter()
                 try:
                     committed = await loop.run_in_executor(thread, self._ledger.commit, envelopes, self._sign)
                     if batch.configuration is not None:
@@ -143,6 +146,7 @@ class Orderer:
                     self.failed.set()
                     return
                 self._feed.publish(committed)
+                count_block(committed, time.perf_counter() - began)
 
     def _envelopes(self, batch: _Batch) -> list[bytes]:
         """What goes into the block; nothing where a configuration was overtaken by another."""

@@ -13,6 +13,7 @@ from hansa_gateway.core import methods
 from hansa_gateway.core.block_events import FILTERED, WHOLE, WITH_PRIVATE_DATA, deserialize_delivery
 from hansa_gateway.core.methods import Method
 from hansa_gateway.core.rpc_errors import stage_error
+from hansa_gateway.core.stage_log import log_answered, log_failed
 from hansa_gateway.errors import GatewayClosedError
 
 
@@ -69,9 +70,9 @@ class AsyncClient:
         self._check_open()
         seconds = method.deadline(self.deadlines) if timeout is None else timeout
         try:
-            return await self._stages[method](request, timeout=seconds)
+            answer = await self._stages[method](request, timeout=seconds)
         except grpc.aio.AioRpcError as failure:
-            raise stage_error(method.error, failure, transaction_id) from failure
+            raise log_failed(method, stage_error(method.error, failure, transaction_id)) from failure
         except asyncio.CancelledError as error:
             # Closing the channel cancels its calls; only the caller's own cancellation may pass as one.
             if not self._closed or cancelled_by_caller():
@@ -81,6 +82,8 @@ class AsyncClient:
                 grpc.StatusCode.CANCELLED,
                 transaction_id=transaction_id,
             ) from error
+        log_answered(method, transaction_id)
+        return answer
 
     def chaincode_events(self, request: Any) -> Any:
         """The open call that streams ``ChaincodeEventsResponse``. Raises GatewayClosedError."""

@@ -12,6 +12,7 @@ from hansa_gateway.core import methods
 from hansa_gateway.core.block_events import FILTERED, WHOLE, WITH_PRIVATE_DATA, deserialize_delivery
 from hansa_gateway.core.methods import Method
 from hansa_gateway.core.rpc_errors import stage_error
+from hansa_gateway.core.stage_log import log_answered, log_failed
 from hansa_gateway.errors import GatewayClosedError
 
 
@@ -69,12 +70,14 @@ class Client:
         self._check_open()
         seconds = method.deadline(self.deadlines) if timeout is None else timeout
         try:
-            return self._stages[method](request, timeout=seconds)
+            answer = self._stages[method](request, timeout=seconds)
         except grpc.RpcError as failure:
-            raise stage_error(method.error, failure, transaction_id) from failure
+            raise log_failed(method, stage_error(method.error, failure, transaction_id)) from failure
         except ValueError:
             self._check_open()
             raise
+        log_answered(method, transaction_id)
+        return answer
 
     def chaincode_events(self, request: Any) -> Any:
         """The open call that streams ``ChaincodeEventsResponse``. Raises GatewayClosedError."""
