@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import msgspec
 
 from hansa_devnode.config import ConfigError, DevnodeConfig, OrganizationConfig
 from hansa_devnode.files import write_file
+
+logger = logging.getLogger(__name__)
 
 FILE_NAME = "added-organizations.json"
 
@@ -18,8 +21,16 @@ def with_added(config: DevnodeConfig) -> DevnodeConfig:
     Raises ConfigError when the file cannot be read, or an organisation no longer fits.
     """
     known = set(config.msp_ids)
-    added = [each for each in _read(config) if each.msp_id not in known]
+    added = [each for each in _read(config) if each.msp_id not in known and _is_there(each)]
     return with_organizations(config, *added)
+
+
+def _is_there(organization: OrganizationConfig) -> bool:
+    """Whether its keys are: one that brought its own may have taken them away, and the others go on."""
+    if organization.folder is None or Path(organization.folder).is_dir():
+        return True
+    logger.warning("%s is not served: %s is gone", organization.msp_id, organization.folder)
+    return False
 
 
 def with_organizations(config: DevnodeConfig, *added: OrganizationConfig) -> DevnodeConfig:

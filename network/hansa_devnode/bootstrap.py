@@ -19,7 +19,7 @@ from cryptography import x509
 from fabric_protos.common import common_pb2
 
 from hansa_devnode.addresses import split_address
-from hansa_devnode.config import DevnodeConfig, OrganizationConfig
+from hansa_devnode.config import ConfigError, DevnodeConfig, OrganizationConfig
 from hansa_devnode.files import write_file
 from hansa_devnode.genesis import genesis_block
 from hansa_devnode.material import Material, NodeMaterial
@@ -52,6 +52,11 @@ class _Plan:
     domain: str
     kind: str
     hosts: tuple[str, ...]
+    folder: Path | None = None
+
+    def root(self, home: Path) -> Path:
+        """Where its keys lie: in a folder of its own, or among the others'."""
+        return self.folder or home / self.domain
 
 
 def bootstrap(config: DevnodeConfig) -> Material:
@@ -62,8 +67,8 @@ def bootstrap(config: DevnodeConfig) -> Material:
     home = config.data_folder / "organizations"
     plans = list(_plans(config))
     if not home.exists():
-        _make_organizations(home, plans)
-    missing = [each.msp_id for each in plans if not (home / each.domain).is_dir()]
+        _make_organizations(home, [each for each in plans if each.folder is None])
+    missing = [each.msp_id for each in plans if not each.root(home).is_dir()]
     if missing:
         raise BootstrapError(
             f"the network in {config.data_folder} was made without {', '.join(missing)}:"
@@ -78,17 +83,29 @@ def new_organization(config: DevnodeConfig, organization: OrganizationConfig) ->
     """What an organisation needs that comes to a network which runs; what is there already is used.
 
     It is on the channel only when a configuration update has put it there.
+
+    Raises ConfigError when it brings keys of its own and they are not where it says.
     """
     home = config.data_folder / "organizations"
     plan = _plan(organization)
-    if not (home / plan.domain).is_dir():
-        unfinished = home.with_name(f".{plan.domain}.unfinished")
-        if unfinished.exists():
-            shutil.rmtree(unfinished)
-        _make_organization(unfinished, plan)
-        os.sync()
-        unfinished.rename(home / plan.domain)
+    if plan.folder is None:
+        make_organization(organization, home / plan.domain)
+    elif not plan.folder.is_dir():
+        raise ConfigError("folder", f"{plan.folder} does not hold the keys of {plan.msp_id}")
     return _read(home, plan)
+
+
+def make_organization(organization: OrganizationConfig, root: Path) -> None:
+    """Makes an organisation's authorities, identities and certificates in a folder, unless it is there."""
+    if root.is_dir():
+        return
+    root.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = root.with_name(f".{root.name}.unfinished")
+    if unfinished.exists():
+        shutil.rmtree(unfinished)
+    _make_organization(unfinished, _plan(organization))
+    os.sync()
+    unfinished.rename(root)
 
 
 def _plans(config: DevnodeConfig) -> Iterator[_Plan]:
@@ -99,7 +116,8 @@ def _plans(config: DevnodeConfig) -> Iterator[_Plan]:
 
 def _plan(each: OrganizationConfig) -> _Plan:
     hosts = _hosts(each.peer_address, each.ca_address)
-    return _Plan(each.msp_id, each.name, each.domain, "peer", hosts)
+    folder = None if each.folder is None else Path(each.folder)
+    return _Plan(each.msp_id, each.name, each.domain, "peer", hosts, folder)
 
 
 def _hosts(*addresses: str) -> tuple[str, ...]:
@@ -163,7 +181,7 @@ def _make_server_tls(node: Path, plan: _Plan, tls_ca: CertificateAuthority) -> N
 
 
 def _read(home: Path, plan: _Plan) -> NodeMaterial:
-    folder = OrganizationFolder(home / plan.domain, plan.domain)
+    folder = OrganizationFolder(plan.root(home), plan.domain)
     node, tls_ca = folder.node(plan.kind), folder.read_tls_ca()
     if not _covers((node / "tls" / "server.crt").read_bytes(), plan.hosts):
         # The configuration names another host than it did: same authority, so clients need nothing new.

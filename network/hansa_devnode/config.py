@@ -51,22 +51,6 @@ class OrdererConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     domain: str = "orderer.localhost"
 
 
-class OrganizationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One member of the channel. Addresses are `host:port`; the peer's serves Endorser, Deliver and Gateway.
-
-    `registrar_name` and `registrar_secret` are the first identity of the organisation's certificate
-    authority, the one that registers all others; without a secret one is drawn at the first start.
-    """
-
-    msp_id: str
-    name: str
-    domain: str
-    peer_address: str
-    ca_address: str
-    registrar_name: str = "admin"
-    registrar_secret: str | None = None
-
-
 class ChaincodeTls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Files for the TLS connection to a chaincode's server: PEM of the root that issued its certificate.
 
@@ -76,6 +60,33 @@ class ChaincodeTls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     root_certificate: str
     server_name: str | None = None
+
+
+class ChaincodeServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where an organisation's own process of a chaincode listens, `host:port`, and its TLS."""
+
+    address: str
+    tls: ChaincodeTls | None = None
+
+
+class OrganizationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One member of the channel. Addresses are `host:port`; the peer's serves Endorser, Deliver and Gateway.
+
+    `registrar_name` and `registrar_secret` are the first identity of the organisation's certificate
+    authority, the one that registers all others; without a secret one is drawn at the first start.
+    `folder` is where its keys lie when it brings its own, in the layout of `msp_folders`; without one they
+    are made in the devnode's folder. `chaincodes` are its own processes, by the chaincodes' names.
+    """
+
+    msp_id: str
+    name: str
+    domain: str
+    peer_address: str
+    ca_address: str
+    registrar_name: str = "admin"
+    registrar_secret: str | None = None
+    folder: str | None = None
+    chaincodes: dict[str, ChaincodeServer] = {}
 
 
 class CollectionConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -175,6 +186,18 @@ class DevnodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def chaincode(self, name: str) -> ChaincodeConfig | None:
         """The committed definition of that name, or None."""
         return next((each for each in self.chaincodes if each.name == name), None)
+
+    def chaincodes_of(self, msp_id: str) -> tuple[ChaincodeConfig, ...]:
+        """The chaincodes as the peer of `msp_id` dials them; KeyError when it is not a member."""
+        own = self.organization(msp_id).chaincodes
+        return tuple(
+            msgspec.structs.replace(
+                each, address=own[each.name].address, addresses={}, tls=own[each.name].tls
+            )
+            if each.name in own
+            else each
+            for each in self.chaincodes
+        )
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
