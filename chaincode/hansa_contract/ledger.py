@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.execution import Outcome
+from hansa_domain.guards import Guard
 from hansa_domain.operation import Fetch, Key, PrivateKey, Records, Scan, ScanPage
 from hansa_shim import ChaincodeStub, create_composite_key, implicit_collection, split_composite_key
+from hansa_shim.key_policy import all_of, any_of, out_of, policy_bytes
 
 EVENT_NAME = "hansa"
 
@@ -52,6 +56,16 @@ async def _private(stub: ChaincodeStub, place: PrivateKey) -> bytes | None:
     return value or None
 
 
+@lru_cache(maxsize=1024)
+def key_policy(guard: Guard) -> bytes:
+    """A guard as Fabric's endorsement policy of a key: the owner with a majority, or many without him."""
+    many = out_of(guard.without_owner, *guard.members)
+    if guard.owner is None:
+        return policy_bytes(many)
+    with_owner = all_of(guard.owner, out_of(guard.beside_owner, *guard.others))
+    return policy_bytes(any_of(with_owner, many))
+
+
 async def write(stub: ChaincodeStub, outcome: Outcome) -> None:
     """All writes of an outcome in one batch, and its event.
 
@@ -64,6 +78,9 @@ async def write(stub: ChaincodeStub, outcome: Outcome) -> None:
             await stub.delete_state(ledger_key(key))
         else:
             await stub.put_state(ledger_key(key), value)
+            guard = outcome.guards.get(key)
+            if guard is not None:
+                await stub.set_state_validation_parameter(ledger_key(key), key_policy(guard))
     for place, value in outcome.private_writes.items():
         collection = implicit_collection(place.msp_id)
         if value is None:

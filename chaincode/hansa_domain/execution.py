@@ -13,6 +13,7 @@ from hansa_domain.catalogue import OPERATIONS
 from hansa_domain.commands import CommandRecord, command_digest
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
+from hansa_domain.guards import ROSTER, Guard, Roster, guard_of
 from hansa_domain.members import Member
 from hansa_domain.operation import (
     Command,
@@ -33,13 +34,14 @@ from hansa_domain.operation import (
 class Outcome:
     """What the contract does with the ledger: writes in order of key (None deletes), the event, the reply.
 
-    ``event`` is the payload of the Fabric event ``hansa`` or None; ``replayed`` tells that the command was
-    carried out before, so that nothing is written.
+    ``guards`` are those of the records written that have one. ``event`` is the payload of the Fabric event
+    ``hansa`` or None; ``replayed`` tells that the command was carried out before, so that nothing is written.
     """
 
     reply: bytes
     writes: Mapping[Key, bytes | None] = field(default_factory=dict)
     private_writes: Mapping[PrivateKey, bytes | None] = field(default_factory=dict)
+    guards: Mapping[Key, Guard] = field(default_factory=dict)
     event: bytes | None = None
     replayed: bool = False
 
@@ -78,7 +80,7 @@ def _carry_out(operation: Operation[Any], command: Command[Any], context: Contex
     wanted, decision = _advance(steps, None)
     ours: list[Key] = [(Member.NOUN, context.caller.msp_id)]
     if not operation.private:
-        ours.append((CommandRecord.NOUN, reference))
+        ours += [(CommandRecord.NOUN, reference), ROSTER]
     records = yield _joined(wanted or Fetch(), ours)
     if not operation.private:
         before = records.find(CommandRecord, reference)
@@ -88,6 +90,7 @@ def _carry_out(operation: Operation[Any], command: Command[Any], context: Contex
     if operation.members_only and records.find(Member, context.caller.msp_id) is None:
         steps.close()
         raise Refusal(Code.NOT_A_MEMBER, f"{context.caller.msp_id} is not a member of the consortium.")
+    roster = None if operation.private else records.find(Roster)
     while decision is None:
         wanted, decision = _advance(steps, records)
         if wanted is not None:
@@ -102,7 +105,7 @@ def _carry_out(operation: Operation[Any], command: Command[Any], context: Contex
             tx_id=context.tx_id,
             at=context.at,
         )
-    return _outcome(decision, writes, reply)
+    return _outcome(decision, writes, reply, roster)
 
 
 def _advance(steps: Steps, records: Records | None) -> tuple[Fetch | None, Decision | None]:
@@ -130,8 +133,17 @@ def _replay(before: CommandRecord, digest: str, reference: str) -> Outcome:
     return Outcome(reply=bytes(before.reply), replayed=True)
 
 
-def _outcome(decision: Decision, writes: dict[Key, Record | None], reply: bytes) -> Outcome:
+def _outcome(
+    decision: Decision, writes: dict[Key, Record | None], reply: bytes, roster: Roster | None
+) -> Outcome:
     private = decision.private_writes
+    guards = {
+        key: guard
+        for key in sorted(writes)
+        if roster is not None
+        and (record := writes[key]) is not None
+        and (guard := guard_of(record, roster)) is not None
+    }
     event = canonical({"v": 1, "events": list(decision.events)}) if decision.events else None
     return Outcome(
         reply=reply,
@@ -140,6 +152,7 @@ def _outcome(decision: Decision, writes: dict[Key, Record | None], reply: bytes)
             place: _encoded(private[place])
             for place in sorted(private, key=lambda place: (place.msp_id, place.key))
         },
+        guards=guards,
         event=event,
     )
 

@@ -11,6 +11,7 @@ from hansa_domain.errors import Refusal
 from hansa_domain.events import ConsortiumInitialized, MemberJoined
 from hansa_domain.fields import BasisPoints, CountryCode, Gln, MspId, Name, Owner, Role, Timestamp
 from hansa_domain.gs1 import gln13
+from hansa_domain.guards import ROSTER, Roster
 from hansa_domain.iso3166 import check_country
 from hansa_domain.notes import organisation
 from hansa_domain.operation import (
@@ -134,7 +135,11 @@ def initialize(command: InitMembers, context: Context) -> Steps:
     )
     return Decision(
         reply=MembersReply(members=joined, consortium=consortium),
-        writes={(Consortium.NOUN,): consortium, **{member_key(member.msp_id): member for member in joined}},
+        writes={
+            (Consortium.NOUN,): consortium,
+            ROSTER: Roster(members=[member.msp_id for member in joined]),
+            **{member_key(member.msp_id): member for member in joined},
+        },
         events=(began, *(_joined_event(member) for member in joined)),
     )
 

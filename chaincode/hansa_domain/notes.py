@@ -24,6 +24,11 @@ class Note(Record, frozen=True, kw_only=True):
     amount: str
 
     @property
+    def guardian(self) -> str:
+        """Its owner's organisation."""
+        return organisation(self.owner)
+
+    @property
     def minor(self) -> int:
         """The amount in minor units."""
         return int(self.amount)

@@ -28,6 +28,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     VERSION: ClassVar[int] = 1
     v: int = 1
 
+    @property
+    def guardian(self) -> str | None:
+        """MSP id of the member with a say of his own in its changes (see ``guards``); mostly none."""
+        return None
+
 
 Reply = TypeVar("Reply", bound=msgspec.Struct)
 """What an operation answers."""

@@ -29,6 +29,7 @@ class Network:
     def __init__(self, batch: int = 100) -> None:
         self.peer = FakePeer(HansaContract(), write_batch=batch, read_batch=batch)
         self.signers: dict[str, KeySigner] = {}
+        self.policies: dict[tuple[str, str], bytes] = {}
         self.calls = 0
 
     async def __aenter__(self) -> Network:
@@ -57,6 +58,8 @@ class Network:
         for kind, collection, key, value in self.peer.written:
             if kind == "DEL_STATE":
                 self.peer.state.pop((collection, key), None)
+            elif kind == "PUT_STATE_METADATA":
+                self.policies[collection, key] = value
             else:
                 assert kind == "PUT_STATE"
                 self.peer.state[collection, key] = value

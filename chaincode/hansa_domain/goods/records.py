@@ -50,6 +50,11 @@ class Unit(Record, frozen=True, kw_only=True):
     contents: list[str] = msgspec.field(default_factory=list)
     ended: EndOfUnit | None = None
 
+    @property
+    def guardian(self) -> str:
+        """Who holds it."""
+        return self.custodian
+
 
 class EventRecord(Record, frozen=True, kw_only=True):
     """An EPCIS event as one member reported it; key ``("epcis-event", id, reporter, variant)``.

@@ -96,6 +96,11 @@ class Escrow(Record, frozen=True, kw_only=True):
     currency: str
     amount: str
 
+    @property
+    def guardian(self) -> str:
+        """The buyer, whose money it was: an order's id begins with his MSP id."""
+        return self.order.rpartition(".")[0]
+
 
 class Shipment(Record, frozen=True, kw_only=True):
     """What was shipped for an order; key ``("shipment", order)``. Apart, since an order is read often.

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from fabric_protos.common import policies_pb2
+from fabric_protos.msp import msp_principal_pb2
 
 from hansa_contract.caller import caller_of
 from hansa_domain.orders.commands import Delivery
@@ -198,3 +200,33 @@ async def test_a_bookmark_leads_nowhere_but_on(bookmark: str) -> None:
         more = {**question, "bookmark": page["bookmark"]}
         rest = await network.call("RetailerMSP", "money:Notes", **more)
         assert len({note["id"] for note in (*page["notes"], *rest["notes"])}) == 2
+
+
+@on_loop
+async def test_a_note_is_written_with_its_guard_as_the_key_s_policy() -> None:
+    async with Network() as network:
+        _, note = await market(network)
+        policy = policies_pb2.SignaturePolicyEnvelope.FromString(
+            network.policies["", create_composite_key("note", [note])]
+        )
+        principals = [msp_principal_pb2.MSPRole.FromString(one.principal) for one in policy.identities]
+        assert [one.msp_identifier for one in principals][:1] == ["RetailerMSP"]
+        assert {one.role for one in principals} == {msp_principal_pb2.MSPRole.PEER}
+        with_owner, many = policy.rule.n_out_of.rules
+        assert policy.rule.n_out_of.n == 1
+        assert with_owner.n_out_of.rules[0].signed_by == 0
+        assert (with_owner.n_out_of.n, with_owner.n_out_of.rules[1].n_out_of.n) == (2, 2)
+        assert (many.n_out_of.n, len(many.n_out_of.rules)) == (4, 5)
+        assert ("", create_composite_key("product", [GTIN])) not in network.policies
+
+
+@on_loop
+async def test_a_policy_is_set_only_beside_a_value() -> None:
+    # A peer of Fabric 3.1.5 dies of a policy alone on a key that was deleted earlier in the block.
+    async with Network() as network:
+        listing, note = await market(network)
+        await network.do("RetailerMSP", "orders:Place", **order_fields(listing, [note]))
+        put = {(c, k) for kind, c, k, _ in network.peer.written if kind == "PUT_STATE"}
+        guarded = {(c, k) for kind, c, k, _ in network.peer.written if kind == "PUT_STATE_METADATA"}
+        assert guarded
+        assert guarded <= put

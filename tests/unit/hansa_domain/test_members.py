@@ -32,6 +32,7 @@ def test_init_writes_members_and_terms_and_says_so() -> None:
     by_id = {entry["msp_id"]: {"v": 1, "gln": None, "joined_at": at, **entry} for entry in members}
     assert result.writes == {
         ("consortium",): terms,
+        ("roster",): {"v": 1, "members": sorted(by_id)},
         **{("member", msp_id): record for msp_id, record in by_id.items()},
     }
     assert result.reply == {"members": [by_id[msp_id] for msp_id in sorted(by_id)], "consortium": terms}
