@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from hansa_devnode.bootstrap import BootstrapError
+from hansa_devnode.chaincode import ChaincodeError
 from hansa_devnode.config import ConfigError, DevnodeConfig
 from hansa_devnode.ledger import LedgerError
 from hansa_devnode.node import Devnode
@@ -28,7 +29,14 @@ def main() -> int:
         serve_metrics("hansa-devnode")
         config = DevnodeConfig.from_file(arguments.config)
         return asyncio.run(_run(config))
-    except (ConfigError, BootstrapError, LedgerError, MetricsAddressError, OSError) as error:
+    except (
+        ConfigError,
+        BootstrapError,
+        ChaincodeError,
+        LedgerError,
+        MetricsAddressError,
+        OSError,
+    ) as error:
         print(f"hansa_devnode: {error}", file=sys.stderr)
         return 1
 

@@ -10,6 +10,7 @@ from fabric_protos.orderer import ab_pb2_grpc
 from fabric_protos.peer import events_pb2_grpc, peer_pb2_grpc
 
 from hansa_devnode.chaincode import ChaincodeSupport, ClientTls
+from hansa_devnode.chaincode.packages import PackageStore
 from hansa_devnode.chaincode.permissions import Permissions
 from hansa_devnode.config import BatchConfig, DevnodeConfig
 from hansa_devnode.endorser import Endorser, ProposalInspector
@@ -35,7 +36,8 @@ def assemble_peer(
 ) -> tuple[Peer, ChaincodeSupport]:
     """The peer, and its connections to chaincodes, which whoever calls starts and stops.
 
-    Raises OSError when a chaincode's root certificate cannot be read.
+    Raises OSError when a chaincode's root certificate or package cannot be read, ChaincodeError when what
+    is kept as a package is none.
     """
     permissions = Permissions(material.msp_id, ledger)
     tls = ClientTls((material.tls / "server.crt").read_bytes(), (material.tls / "server.key").read_bytes())
@@ -43,7 +45,8 @@ def assemble_peer(
         material.msp_id,
         ledger,
         permissions,
-        config.chaincodes,
+        config.chaincodes_of(material.msp_id),
+        PackageStore(config.data_folder / "packages" / material.msp_id),
         tls=tls,
         timeout=config.execute_timeout_ms / 1000,
     )
@@ -83,7 +86,7 @@ def register_peer(server: Any, channel: Channel, peer: Peer) -> None:
     peer_pb2_grpc.add_EndorserServicer_to_server(EndorserService(peer), server)
     deliver = PeerDeliverService(channel, peer)
     events_pb2_grpc.add_DeliverServicer_to_server(deliver, server)
-    discovery = DiscoveryService(channel)
+    discovery = DiscoveryService(channel, peer)
     protocol_pb2_grpc.add_DiscoveryServicer_to_server(discovery, server)
 
 

@@ -15,6 +15,7 @@ from fabric_protos.peer import chaincode_pb2, proposal_pb2
 
 from hansa_devnode.bootstrap import bootstrap
 from hansa_devnode.chaincode import ChaincodeSupport, ClientTls
+from hansa_devnode.chaincode.packages import PackageStore
 from hansa_devnode.chaincode.permissions import Permissions
 from hansa_devnode.config import ChaincodeConfig, CollectionConfig, DevnodeConfig
 from hansa_devnode.deployment import deployment_envelope, pending_definitions
@@ -129,7 +130,10 @@ async def peers(
         for msp_id, own in material.organizations.items():
             permissions = Permissions(msp_id, ledger)
             tls = ClientTls((own.tls / "server.crt").read_bytes(), (own.tls / "server.key").read_bytes())
-            support = ChaincodeSupport(msp_id, ledger, permissions, chaincodes, tls=tls, timeout=timeout)
+            store = PackageStore(data / "packages" / msp_id)
+            support = ChaincodeSupport(
+                msp_id, ledger, permissions, chaincodes, store, tls=tls, timeout=timeout
+            )
             found.supports[msp_id] = support
             found.endorsers[msp_id] = Endorser(own.signer, ledger, support, permissions, inspector)
             if start:

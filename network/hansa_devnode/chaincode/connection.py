@@ -64,6 +64,7 @@ class ChaincodeConnection:
         self._reason = ""
         self._logged = ""
         self._task: asyncio.Task[None] | None = None
+        self._retired = False
 
     @property
     def ready(self) -> bool:
@@ -74,6 +75,10 @@ class ChaincodeConnection:
         """Begin to dial, in the background."""
         if self._task is None:
             self._task = asyncio.create_task(self._keep_connected())
+
+    def retire(self) -> None:
+        """Dial no more once the present stream ends: another chaincode has taken this one's place."""
+        self._retired = True
 
     async def stop(self) -> None:
         """Close the connection; transactions on it fail."""
@@ -116,7 +121,7 @@ class ChaincodeConnection:
 
     async def _keep_connected(self) -> None:
         delay = _FIRST_DELAY
-        while True:
+        while not self._retired:
             if await self._connect():
                 delay = _FIRST_DELAY
             await asyncio.sleep(_FIRST_DELAY)

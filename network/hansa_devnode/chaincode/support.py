@@ -14,7 +14,9 @@ from google.protobuf.message import DecodeError
 
 from hansa_devnode.chaincode.connection import ChaincodeConnection, Endpoint
 from hansa_devnode.chaincode.errors import ChaincodeError
+from hansa_devnode.chaincode.installed import Installation, InstalledChaincodes
 from hansa_devnode.chaincode.invocation import Invocation, TransactionContext
+from hansa_devnode.chaincode.packages import Connection, PackageStore
 from hansa_devnode.chaincode.permissions import PermissionDeniedError, Permissions
 from hansa_devnode.chaincode.system import SYSTEM_VERSION, system_chaincodes
 from hansa_devnode.config import ChaincodeConfig
@@ -43,10 +45,22 @@ class Endorsable:
     Args:
         version: the version of its definition, which the endorsement states.
         init_required: whether it must be called as init, once for each version.
+        connection: to its process; None for a system chaincode.
     """
 
     version: str
     init_required: bool = False
+    connection: ChaincodeConnection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A definition and what serves it, as they were at a height, with the stored sequence they belong to."""
+
+    height: int
+    stored: bytes
+    definition: ChaincodeDefinition
+    installation: Installation
 
 
 class ChaincodeSupport:
@@ -56,7 +70,8 @@ class ChaincodeSupport:
         msp_id: the organisation.
         ledger: the channel's ledger.
         permissions: who may call what.
-        chaincodes: where the servers of installed chaincodes are.
+        chaincodes: where the servers of the chaincodes are that the configuration names.
+        packages: what was installed besides.
         tls: shown to servers that speak TLS; may be absent when none does.
         timeout: seconds a chaincode may take, Fabric's `chaincode.executetimeout`.
 
@@ -71,38 +86,44 @@ class ChaincodeSupport:
         ledger: Ledger,
         permissions: Permissions,
         chaincodes: Sequence[ChaincodeConfig],
+        packages: PackageStore,
         *,
         tls: ClientTls | None = None,
         timeout: float = 30.0,
     ) -> None:
         self._ledger = ledger
         self._permissions = permissions
-        self._system = system_chaincodes(ledger, permissions, chaincodes)
         self._timeout = timeout
-        # The definition by name, with the stored sequence it belongs to: equal sequences, equal definitions.
-        self._definitions: dict[str, tuple[bytes, ChaincodeDefinition]] = {}
-        self._connections = {
-            each.name: ChaincodeConnection(_endpoint(each, msp_id, tls), self._call) for each in chaincodes
-        }
+        self._known: dict[str, _Known] = {}
+        self._installed = InstalledChaincodes(
+            msp_id,
+            ledger,
+            chaincodes,
+            packages,
+            lambda each: ChaincodeConnection(_configured_endpoint(each, msp_id, tls), self._call),
+            lambda name, each: ChaincodeConnection(_packaged_endpoint(name, each, tls), self._call),
+        )
+        self._system = system_chaincodes(msp_id, ledger, permissions, self._installed)
 
     def start(self) -> None:
         """Begin to connect to every chaincode's server, in the background."""
-        for connection in self._connections.values():
-            connection.start()
+        self._installed.start()
 
     async def stop(self) -> None:
         """Close all connections; what executes fails."""
-        for connection in self._connections.values():
-            await connection.stop()
+        await self._installed.stop()
 
     async def wait_ready(self, name: str, timeout: float) -> None:
-        """Wait until a chaincode has registered; `timeout` in seconds.
+        """Wait until a chaincode of the configuration has registered; `timeout` in seconds.
 
         Raises:
             KeyError: there is no such chaincode.
             ChaincodeError: it did not come in time.
         """
-        await self._connections[name].stream(timeout)
+        installation = self._installed.configured(name)
+        if installation is None:
+            raise KeyError(name)
+        await installation.connection.stream(timeout)
 
     def is_system(self, name: str) -> bool:
         """Whether that is a system chaincode."""
@@ -122,15 +143,16 @@ class ChaincodeSupport:
         stored = simulator.get_state(LIFECYCLE, sequence_key(name))
         if stored is None:
             raise ChaincodeError(f"chaincode {name} not found")
-        definition = self._definition(name, stored)
-        if name not in self._connections:
-            raise ChaincodeError(f"chaincode definition for '{name}' exists, but chaincode is not installed")
-        return Endorsable(definition.version, definition.init_required)
+        known = self._look_up(name, stored)
+        return Endorsable(
+            known.definition.version, known.definition.init_required, known.installation.connection
+        )
 
-    def _definition(self, name: str, stored: bytes) -> ChaincodeDefinition:
-        known = self._definitions.get(name)
-        if known is not None and known[0] == stored:
-            return known[1]
+    def _look_up(self, name: str, stored: bytes) -> _Known:
+        known = self._known.get(name)
+        height = self._ledger.height
+        if known is not None and known.stored == stored and known.height == height:
+            return known
         sequence = db_pb2.StateData.FromString(stored).Int64
         definition = self._ledger.chaincode(name)
         if definition is None or definition.sequence != sequence:
@@ -139,8 +161,13 @@ class ChaincodeSupport:
                 f"chaincode cache at sequence {newest} but current sequence is {sequence},"
                 f" chaincode definition for '{name}' changed during invoke"
             )
-        self._definitions[name] = (stored, definition)
-        return definition
+        installation = self._installed.serving(name, sequence)
+        if installation is None:
+            raise ChaincodeError(f"chaincode definition for '{name}' exists, but chaincode is not installed")
+        if known is not None and known.installation is not installation:
+            known.installation.connection.retire()
+        found = self._known[name] = _Known(height, stored, definition, installation)
+        return found
 
     async def execute(self, invocation: Invocation, name: str, chaincode_input: Any) -> tuple[Any, Any]:
         """Execute the chaincode that a proposal names.
@@ -191,10 +218,10 @@ class ChaincodeSupport:
                 channel_id=invocation.channel,
             )
         try:
-            init = self._check_init(invocation, name, chaincode_input)
+            connection, init = self._check_init(invocation, name, chaincode_input)
         except ChaincodeError as error:
             raise ChaincodeError(f"invalid invocation: {error}") from error
-        stream = await self._connections[name].stream()
+        stream = await connection.stream()
         try:
             return await stream.execute(
                 invocation, name, chaincode_input.SerializeToString(), init=init, timeout=self._timeout
@@ -202,8 +229,10 @@ class ChaincodeSupport:
         except ChaincodeError as error:
             raise ChaincodeError(f"error sending: {error}") from error
 
-    def _check_init(self, invocation: Invocation, name: str, chaincode_input: Any) -> bool:
-        """Whether the chaincode is called as init; init is once for each version, where it is required."""
+    def _check_init(
+        self, invocation: Invocation, name: str, chaincode_input: Any
+    ) -> tuple[ChaincodeConnection, bool]:
+        """Who executes, and whether as init; that is once for each version, where it is required."""
         try:
             endorsable = self.endorsable(invocation, name)
         except ChaincodeError as error:
@@ -211,7 +240,10 @@ class ChaincodeSupport:
                 f"[channel {invocation.channel}] failed to get chaincode container info for {name}: {error}"
             ) from error
         simulator = invocation.simulator
-        assert simulator is not None  # without one nothing is endorsable but system chaincodes
+        connection = endorsable.connection
+        # Without them nothing is endorsable but system chaincodes.
+        assert simulator is not None
+        assert connection is not None
         version = endorsable.version.encode()
         needed = endorsable.init_required and simulator.get_state(name, _INITIALIZED_KEY) != version
         if not chaincode_input.is_init:
@@ -219,13 +251,13 @@ class ChaincodeSupport:
                 raise ChaincodeError(
                     f"chaincode '{name}' has not been initialized for this version, must call as init first"
                 )
-            return False
+            return connection, False
         if not endorsable.init_required:
             raise ChaincodeError(f"chaincode '{name}' does not require initialization but called as init")
         if not needed:
             raise ChaincodeError(f"chaincode '{name}' is already initialized but called as init")
         simulator.put_state(name, _INITIALIZED_KEY, version)
-        return True
+        return connection, True
 
     async def _call(self, context: TransactionContext, payload: bytes) -> bytes:
         """INVOKE_CHAINCODE: execute another chaincode within the caller's transaction."""
@@ -256,15 +288,31 @@ class ChaincodeSupport:
         return found
 
 
-def _endpoint(chaincode: ChaincodeConfig, msp_id: str, tls: ClientTls | None) -> Endpoint:
+def _configured_endpoint(chaincode: ChaincodeConfig, msp_id: str, tls: ClientTls | None) -> Endpoint:
     address = chaincode.address_for(msp_id)
     if chaincode.tls is None:
         return Endpoint(chaincode.package_id, address)
-    if tls is None:
-        raise ValueError(f"chaincode {chaincode.name} speaks TLS, and the peer has no certificate to show it")
-    credentials = grpc.ssl_channel_credentials(
-        root_certificates=Path(chaincode.tls.root_certificate).read_bytes(),
-        private_key=tls.private_key,
-        certificate_chain=tls.certificate,
-    )
+    root = Path(chaincode.tls.root_certificate).read_bytes()
+    credentials = _credentials(root, _shown(tls, chaincode.package_id))
     return Endpoint(chaincode.package_id, address, credentials, chaincode.tls.server_name)
+
+
+def _packaged_endpoint(package_id: str, connection: Connection, tls: ClientTls | None) -> Endpoint:
+    if not connection.tls_required:
+        return Endpoint(package_id, connection.address)
+    own = ClientTls(connection.client_cert.encode(), connection.client_key.encode())
+    # A package without a key has the peer show its own certificate.
+    shown = own if connection.client_key else _shown(tls, package_id)
+    return Endpoint(package_id, connection.address, _credentials(connection.root_cert.encode(), shown))
+
+
+def _shown(tls: ClientTls | None, package_id: str) -> ClientTls:
+    if tls is None:
+        raise ValueError(f"chaincode {package_id} speaks TLS, and the peer has no certificate to show it")
+    return tls
+
+
+def _credentials(root: bytes, shown: ClientTls) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(
+        root_certificates=root, private_key=shown.private_key, certificate_chain=shown.certificate
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from fabric_protos.peer import collection_pb2, policy_pb2
 from fabric_protos.peer.lifecycle import chaincode_definition_pb2, db_pb2
@@ -14,7 +15,8 @@ LIFECYCLE_POLICY = "/Channel/Application/LifecycleEndorsement"
 METADATA_PREFIX = "namespaces/metadata/"
 
 _DATATYPE = "ChaincodeDefinition"
-_FIELDS = ("Sequence", "EndorsementInfo", "ValidationInfo", "Collections")
+_PARAMETERS = ("EndorsementInfo", "ValidationInfo", "Collections")
+_FIELDS = ("Sequence", *_PARAMETERS)
 
 ReadKey = Callable[[str], bytes | None]
 
@@ -58,7 +60,7 @@ class ChaincodeDefinition:
 
 def sequence_key(name: str) -> str:
     """Return the key of `_lifecycle`'s state that every endorsement of a chaincode reads."""
-    return _field_key(name, "Sequence")
+    return field_key(name, "Sequence")
 
 
 def read_definition(read: ReadKey, name: str) -> ChaincodeDefinition | None:
@@ -77,7 +79,22 @@ def read_definition(read: ReadKey, name: str) -> ChaincodeDefinition | None:
     datatype = db_pb2.StateMetadata.FromString(head).datatype
     if datatype != _DATATYPE:
         raise LedgerError(f"not a chaincode type: {datatype}")
-    fields = {field: db_pb2.StateData.FromString(read(_field_key(name, field)) or b"") for field in _FIELDS}
+    sequence = db_pb2.StateData.FromString(read(sequence_key(name)) or b"").Int64
+    return definition_from_fields(read, name, name, sequence)
+
+
+def definition_from_fields(read: ReadKey, name: str, place: str, sequence: int) -> ChaincodeDefinition:
+    """Return the definition whose parameters lie under a name: a chaincode's, or an approval's.
+
+    Args:
+        read: returns the value of a key of the namespace `_lifecycle`.
+        name: the chaincode's name.
+        place: the name its fields lie under.
+        sequence: the definition's sequence.
+    """
+    fields = {
+        field: db_pb2.StateData.FromString(read(field_key(place, field)) or b"") for field in _FIELDS[1:]
+    }
     endorsement = chaincode_definition_pb2.ChaincodeEndorsementInfo.FromString(
         fields["EndorsementInfo"].Bytes
     )
@@ -85,7 +102,7 @@ def read_definition(read: ReadKey, name: str) -> ChaincodeDefinition | None:
     return ChaincodeDefinition(
         name=name,
         version=endorsement.version,
-        sequence=fields["Sequence"].Int64,
+        sequence=sequence,
         policy=validation.validation_parameter,
         collections=fields["Collections"].Bytes,
         init_required=endorsement.init_required,
@@ -116,7 +133,8 @@ def definition_writes(read: ReadKey, definition: ChaincodeDefinition) -> list[tu
     return sorted(writes)
 
 
-def _records(definition: ChaincodeDefinition) -> Iterable[tuple[str, bytes]]:
+def definition_parameters(definition: ChaincodeDefinition) -> dict[str, Any]:
+    """Return what a definition says besides its sequence: `lifecycle.StateData` by field."""
     endorsement = chaincode_definition_pb2.ChaincodeEndorsementInfo(
         version=definition.version,
         init_required=definition.init_required,
@@ -125,19 +143,23 @@ def _records(definition: ChaincodeDefinition) -> Iterable[tuple[str, bytes]]:
     validation = chaincode_definition_pb2.ChaincodeValidationInfo(
         validation_plugin=definition.validation_plugin, validation_parameter=definition.policy
     )
-    fields = {
-        "Sequence": db_pb2.StateData(Int64=definition.sequence),
+    return {
         "EndorsementInfo": db_pb2.StateData(Bytes=endorsement.SerializeToString()),
         "ValidationInfo": db_pb2.StateData(Bytes=validation.SerializeToString()),
         "Collections": db_pb2.StateData(Bytes=definition.collections),
     }
+
+
+def field_key(name: str, field: str) -> str:
+    """Return the key of one field of what lies under a name."""
+    return f"namespaces/fields/{name}/{field}"
+
+
+def _records(definition: ChaincodeDefinition) -> Iterable[tuple[str, bytes]]:
+    fields = {"Sequence": db_pb2.StateData(Int64=definition.sequence), **definition_parameters(definition)}
     yield (
         METADATA_PREFIX + definition.name,
         db_pb2.StateMetadata(datatype=_DATATYPE, fields=_FIELDS).SerializeToString(),
     )
     for field, data in fields.items():
-        yield _field_key(definition.name, field), data.SerializeToString()
-
-
-def _field_key(name: str, field: str) -> str:
-    return f"namespaces/fields/{name}/{field}"
+        yield field_key(definition.name, field), data.SerializeToString()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from hansa_devnode.ledger.access import CollectionAccess
+from hansa_devnode.ledger.approvals import approved_package
 from hansa_devnode.ledger.block_store import (
     Tip,
     TransactionStatus,
@@ -15,7 +16,7 @@ from hansa_devnode.ledger.block_store import (
     read_block,
 )
 from hansa_devnode.ledger.chain_start import begin_chain, check_chain, tip_of
-from hansa_devnode.ledger.collections import CollectionDirectory
+from hansa_devnode.ledger.collections import IMPLICIT_PREFIX, CollectionDirectory
 from hansa_devnode.ledger.commit_hash import commit_hash
 from hansa_devnode.ledger.definitions import (
     LIFECYCLE,
@@ -193,6 +194,18 @@ class Ledger:
             keys = state.scan(LIFECYCLE, METADATA_PREFIX, METADATA_PREFIX[:-1] + "0")
             found = [_definition(state, key[len(METADATA_PREFIX) :]) for key, _ in keys]
         return [definition for definition in found if definition is not None]
+
+    def approved_package(self, msp_id: str, name: str, sequence: int) -> str:
+        """Return the package with which an organisation approved a definition, "" where it named none."""
+        collection = IMPLICIT_PREFIX + msp_id
+        with self._store.snapshot() as snapshot:
+            state = StateReader(snapshot)
+
+            def read(key: str) -> bytes | None:
+                found = state.private(msp_id, LIFECYCLE, collection, key)
+                return None if found is None else found.value
+
+            return approved_package(read, name, sequence)
 
     def simulator(self, msp_id: str, tx_id: str, creator: bytes | None = None) -> Simulator:
         """Begin to simulate a transaction on a snapshot of the state.

@@ -8,7 +8,12 @@ from fabric_protos.common import policies_pb2
 from fabric_protos.peer import policy_pb2
 
 from hansa_devnode.ledger.collections import IMPLICIT_PREFIX
-from hansa_devnode.ledger.definitions import ChaincodeDefinition
+from hansa_devnode.ledger.definitions import (
+    LIFECYCLE,
+    LIFECYCLE_POLICY,
+    ChaincodeDefinition,
+    policy_reference,
+)
 from hansa_devnode.ledger.ledger import Ledger
 from hansa_devnode.services.chaincode_definitions import ChaincodeDefinitions
 from hansa_devnode.services.principal_sets import Principal
@@ -30,6 +35,8 @@ class EndorsementPolicies:
 
     def definition(self, chaincode: str) -> ChaincodeDefinition:
         """The committed definition. Raises UnknownChaincodeError, worded as Fabric's discovery."""
+        if chaincode == LIFECYCLE:
+            return ChaincodeDefinition(LIFECYCLE, "", 0, policy_reference(LIFECYCLE_POLICY))
         found = self._definitions.get(chaincode)
         if found is None:
             channel = self._ledger.channel

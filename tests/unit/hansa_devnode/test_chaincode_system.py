@@ -159,7 +159,8 @@ async def test_lifecycle_refuses(tmp_path: Path) -> None:
         ("CommitChaincodeDefinition", b""): (
             500,
             "failed to invoke backing implementation of 'CommitChaincodeDefinition':"
-            " chaincodes of this network are deployed by its configuration",
+            " error validating chaincode definition: invalid chaincode name ''. Names can only consist of"
+            " alphanumerics, '_', and '-' and can only begin with alphanumerics",
         ),
         ("Nonsense", b""): (
             500,

@@ -13,6 +13,14 @@ from hansa_devnode.chaincode.invocation import Invocation
 SYSTEM_VERSION = "syscc"
 
 
+class NotFoundError(Exception):
+    """Nothing of that name: status 404."""
+
+
+class RefusedError(Exception):
+    """The request is wrong: status 500, with the text."""
+
+
 class SystemChaincode(Protocol):
     """A chaincode of the peer itself."""
 

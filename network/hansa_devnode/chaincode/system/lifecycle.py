@@ -10,18 +10,16 @@ from fabric_protos.peer import collection_pb2
 from fabric_protos.peer.lifecycle import lifecycle_pb2
 from google.protobuf.message import DecodeError
 
+from hansa_devnode.chaincode.errors import ChaincodeError
+from hansa_devnode.chaincode.installed import Installation, InstalledChaincodes
 from hansa_devnode.chaincode.invocation import Invocation
 from hansa_devnode.chaincode.permissions import ADMINS, PermissionDeniedError, Permissions
-from hansa_devnode.chaincode.system.interface import failure, success
-from hansa_devnode.config import ChaincodeConfig
-from hansa_devnode.ledger import ChaincodeDefinition
+from hansa_devnode.chaincode.system.interface import NotFoundError, RefusedError, failure, success
+from hansa_devnode.chaincode.system.lifecycle_agreement import Agreement
+from hansa_devnode.ledger import ChaincodeDefinition, Simulator
 from hansa_devnode.ledger.definitions import policy_reference
 from hansa_devnode.ledger.ledger import Ledger
 
-# Changing definitions is what the configuration of a devnode is for.
-_CONFIGURED = frozenset(
-    ("InstallChaincode", "ApproveChaincodeDefinitionForMyOrg", "CommitChaincodeDefinition")
-)
 _LOCAL = frozenset(
     (
         "InstallChaincode",
@@ -35,39 +33,39 @@ _LOCAL = frozenset(
 )
 
 
-class _NotFoundError(Exception):
-    """Nothing of that name: status 404."""
-
-
-class _RefusedError(Exception):
-    """The request is wrong: status 500."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Function:
     arguments: Any
-    answer: Callable[[Any], Any]
+    answer: Callable[[Any, Invocation], Any]
 
 
 class Lifecycle:
-    """Fabric's lifecycle system chaincode, read-only: on a devnode the configuration says what is deployed.
+    """Fabric's lifecycle system chaincode, for chaincodes that run as services.
 
-    Every organisation has approved every committed definition, because the configuration speaks for all.
+    Of a chaincode that the node's configuration names, every organisation has approved every definition up
+    to that sequence, because the configuration speaks for all.
 
     Args:
+        msp_id: the organisation of the peer.
         ledger: holds the committed definitions.
         permissions: who may ask.
-        chaincodes: what the configuration installs.
+        installed: what is installed on the peer.
     """
 
     def __init__(
-        self, ledger: Ledger, permissions: Permissions, chaincodes: Sequence[ChaincodeConfig]
+        self, msp_id: str, ledger: Ledger, permissions: Permissions, installed: InstalledChaincodes
     ) -> None:
         self._ledger = ledger
         self._permissions = permissions
-        self._chaincodes = {each.package_id: each for each in chaincodes}
+        self._installed = installed
+        self._agreement = Agreement(msp_id, ledger, installed)
         pb = lifecycle_pb2
         self._functions = {
+            "InstallChaincode": _Function(pb.InstallChaincodeArgs, self._install),
+            "ApproveChaincodeDefinitionForMyOrg": _Function(
+                pb.ApproveChaincodeDefinitionForMyOrgArgs, self._approve
+            ),
+            "CommitChaincodeDefinition": _Function(pb.CommitChaincodeDefinitionArgs, self._commit),
             "QueryChaincodeDefinition": _Function(pb.QueryChaincodeDefinitionArgs, self._definition),
             "QueryChaincodeDefinitions": _Function(pb.QueryChaincodeDefinitionsArgs, self._definitions),
             "CheckCommitReadiness": _Function(pb.CheckCommitReadinessArgs, self._readiness),
@@ -77,8 +75,8 @@ class Lifecycle:
             "QueryApprovedChaincodeDefinitions": _Function(
                 pb.QueryApprovedChaincodeDefinitionsArgs, self._all_approved
             ),
-            "QueryInstalledChaincode": _Function(pb.QueryInstalledChaincodeArgs, self._installed),
-            "QueryInstalledChaincodes": _Function(pb.QueryInstalledChaincodesArgs, self._all_installed),
+            "QueryInstalledChaincode": _Function(pb.QueryInstalledChaincodeArgs, self._installed_one),
+            "QueryInstalledChaincodes": _Function(pb.QueryInstalledChaincodesArgs, self._installed_all),
             "GetInstalledChaincodePackage": _Function(pb.GetInstalledChaincodePackageArgs, self._package),
         }
 
@@ -94,10 +92,10 @@ class Lifecycle:
         except PermissionDeniedError as error:
             return failure(f"Failed to authorize invocation due to failed ACL check: {error}")
         try:
-            return success(self._answer(name, args[1]))
-        except _NotFoundError as error:
+            return success(self._answer(name, args[1], invocation))
+        except NotFoundError as error:
             return failure(str(error), status=404)
-        except _RefusedError as error:
+        except RefusedError as error:
             return failure(f"failed to invoke backing implementation of '{name}': {error}")
 
     def _check(self, name: str, invocation: Invocation) -> None:
@@ -106,95 +104,120 @@ class Lifecycle:
         else:
             self._permissions.check_channel(f"_lifecycle/{name}", invocation.channel, invocation.creator)
 
-    def _answer(self, name: str, arguments: bytes) -> bytes:
-        if name in _CONFIGURED:
-            raise _RefusedError("chaincodes of this network are deployed by its configuration")
+    def _answer(self, name: str, arguments: bytes, invocation: Invocation) -> bytes:
         function = self._functions[name]
         try:
             request = function.arguments.FromString(arguments)
         except DecodeError as error:
-            raise _RefusedError(f"could not decode input arg for {name}: {error}") from error
-        found: bytes = function.answer(request).SerializeToString(deterministic=True)
+            raise RefusedError(f"could not decode input arg for {name}: {error}") from error
+        found: bytes = function.answer(request, invocation).SerializeToString(deterministic=True)
         return found
 
-    def _definition(self, request: Any) -> Any:
+    def _install(self, request: Any, _: Invocation) -> Any:
+        try:
+            made = self._installed.install(request.chaincode_install_package)
+        except (ChaincodeError, OSError, ValueError) as error:
+            raise RefusedError(str(error)) from error
+        return lifecycle_pb2.InstallChaincodeResult(package_id=made.package_id, label=made.label)
+
+    def _approve(self, request: Any, invocation: Invocation) -> Any:
+        self._agreement.approve(_simulator(invocation), request)
+        return lifecycle_pb2.ApproveChaincodeDefinitionForMyOrgResult()
+
+    def _commit(self, request: Any, invocation: Invocation) -> Any:
+        self._agreement.commit(_simulator(invocation), request)
+        return lifecycle_pb2.CommitChaincodeDefinitionResult()
+
+    def _definition(self, request: Any, invocation: Invocation) -> Any:
         found = self._ledger.chaincode(request.name)
         if found is None:
-            raise _NotFoundError(f"namespace {request.name} is not defined")
-        return lifecycle_pb2.QueryChaincodeDefinitionResult(
-            **_fields(found), approvals=dict.fromkeys(self._organizations(), True)
-        )
+            raise NotFoundError(f"namespace {request.name} is not defined")
+        approvals = self._agreement.approvals(_simulator(invocation), found)
+        return lifecycle_pb2.QueryChaincodeDefinitionResult(**_fields(found), approvals=approvals)
 
-    def _definitions(self, request: Any) -> Any:
+    def _definitions(self, request: Any, _: Invocation) -> Any:
         kind = lifecycle_pb2.QueryChaincodeDefinitionsResult
         found = [
             kind.ChaincodeDefinition(name=each.name, **_fields(each)) for each in self._ledger.chaincodes()
         ]
         return kind(chaincode_definitions=found)
 
-    def _readiness(self, request: Any) -> Any:
-        found = self._ledger.chaincode(request.name)
-        following = 1 if found is None else found.sequence + 1
-        if request.sequence != following:
-            raise _RefusedError(
-                f"requested sequence is {request.sequence}, but new definition must be sequence {following}"
-            )
-        # What the configuration has is committed already, so nobody has approved a next definition.
-        return lifecycle_pb2.CheckCommitReadinessResult(approvals=dict.fromkeys(self._organizations(), False))
+    def _readiness(self, request: Any, invocation: Invocation) -> Any:
+        approvals = self._agreement.readiness(_simulator(invocation), request)
+        return lifecycle_pb2.CheckCommitReadinessResult(approvals=approvals)
 
-    def _approved(self, request: Any) -> Any:
-        found = self._ledger.chaincode(request.name)
-        if found is None or request.sequence not in (0, found.sequence):
-            sequence = request.sequence or (found.sequence if found else 0)
-            raise _RefusedError(
+    def _approved(self, request: Any, invocation: Invocation) -> Any:
+        found = self._agreement.approved(_simulator(invocation), request.name, request.sequence)
+        if found is None:
+            committed = self._ledger.chaincode(request.name)
+            sequence = request.sequence or (committed.sequence if committed else 0)
+            raise RefusedError(
                 f"could not fetch approved chaincode definition (name: '{request.name}',"
                 f" sequence: '{sequence}') on channel '{self._ledger.channel}'"
             )
+        definition, package_id = found
         return lifecycle_pb2.QueryApprovedChaincodeDefinitionResult(
-            **_fields(found), source=self._source(found.name)
+            **_fields(definition), source=_source(package_id)
         )
 
-    def _all_approved(self, request: Any) -> Any:
+    def _all_approved(self, request: Any, invocation: Invocation) -> Any:
         kind = lifecycle_pb2.QueryApprovedChaincodeDefinitionsResult
-        found = [
-            kind.ApprovedChaincodeDefinition(name=each.name, **_fields(each), source=self._source(each.name))
-            for each in self._ledger.chaincodes()
-        ]
+        simulator = _simulator(invocation)
+        found = []
+        for each in self._ledger.chaincodes():
+            for sequence in (each.sequence, each.sequence + 1):
+                known = self._agreement.approved(simulator, each.name, sequence)
+                if known is not None:
+                    definition, package_id = known
+                    found.append(
+                        kind.ApprovedChaincodeDefinition(
+                            name=each.name, **_fields(definition), source=_source(package_id)
+                        )
+                    )
         return kind(approved_chaincode_definitions=found)
 
-    def _installed(self, request: Any) -> Any:
-        chaincode = self._chaincodes.get(request.package_id)
-        if chaincode is None:
-            raise _RefusedError(f"could not find chaincode with package id '{request.package_id}'")
-        return self._reference(lifecycle_pb2.QueryInstalledChaincodeResult, chaincode)
+    def _installed_one(self, request: Any, _: Invocation) -> Any:
+        for each in self._installed.all():
+            if each.package_id == request.package_id:
+                return self._reference(lifecycle_pb2.QueryInstalledChaincodeResult, each)
+        raise RefusedError(f"could not find chaincode with package id '{request.package_id}'")
 
-    def _all_installed(self, request: Any) -> Any:
+    def _installed_all(self, request: Any, _: Invocation) -> Any:
         kind = lifecycle_pb2.QueryInstalledChaincodesResult
-        found = [self._reference(kind.InstalledChaincode, each, kind) for each in self._chaincodes.values()]
+        found = [self._reference(kind.InstalledChaincode, each, kind) for each in self._installed.all()]
         return kind(installed_chaincodes=found)
 
-    def _reference(self, kind: Any, chaincode: ChaincodeConfig, nested: Any = None) -> Any:
+    def _reference(self, kind: Any, installation: Installation, nested: Any = None) -> Any:
         nested = nested or kind
-        references = {}
-        committed = self._ledger.chaincode(chaincode.name)
-        if committed is not None:
-            user = nested.Chaincode(name=committed.name, version=committed.version)
-            references[self._ledger.channel] = nested.References(chaincodes=[user])
-        return kind(package_id=chaincode.package_id, label=chaincode.label, references=references)
+        users = [
+            nested.Chaincode(name=each.name, version=each.version)
+            for each in self._ledger.chaincodes()
+            if self._installed.serving(each.name, each.sequence) is installation
+        ]
+        references = {self._ledger.channel: nested.References(chaincodes=users)} if users else {}
+        return kind(package_id=installation.package_id, label=installation.label, references=references)
 
-    def _package(self, request: Any) -> Any:
-        # A chaincode that runs as a service is installed without a package.
-        raise _NotFoundError(f"chaincode install package '{request.package_id}' not found")
+    def _package(self, request: Any, _: Invocation) -> Any:
+        for each in self._installed.all():
+            if each.package_id == request.package_id and each.content is not None:
+                return lifecycle_pb2.GetInstalledChaincodePackageResult(
+                    chaincode_install_package=each.content
+                )
+        # What the configuration names is installed without a package.
+        raise NotFoundError(f"chaincode install package '{request.package_id}' not found")
 
-    def _source(self, name: str) -> Any:
-        kind = lifecycle_pb2.ChaincodeSource
-        for package_id, chaincode in self._chaincodes.items():
-            if chaincode.name == name:
-                return kind(local_package=kind.Local(package_id=package_id))
+
+def _simulator(invocation: Invocation) -> Simulator:
+    if invocation.simulator is None:
+        raise RefusedError("no application config for channel ''")
+    return invocation.simulator
+
+
+def _source(package_id: str) -> Any:
+    kind = lifecycle_pb2.ChaincodeSource
+    if not package_id:
         return kind(unavailable=kind.Unavailable())
-
-    def _organizations(self) -> list[str]:
-        return list(self._ledger.bundle.msp_ids)
+    return kind(local_package=kind.Local(package_id=package_id))
 
 
 def _fields(definition: ChaincodeDefinition) -> dict[str, Any]:
