@@ -96,8 +96,22 @@ class Fee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     account: str
 
 
+class Joined(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one member's part needs of a network that others run.
+
+    ``orderer`` is the ordering node its clients are told of, ``host:port``; ``devnode`` the folder of the
+    embedded engine that serves its peer, empty on Fabric.
+    """
+
+    orderer: str
+    devnode: str = ""
+
+
 class Consortium(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole network. ``log_level`` is that of Fabric's programs."""
+    """The whole network; or one member's part of it, where ``joined`` is given and ``organizations`` is its own.
+
+    ``log_level`` is that of Fabric's programs.
+    """
 
     version: Literal[1]
     name: Name
@@ -108,6 +122,7 @@ class Consortium(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     arbitrator: MspId
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     organizations: Annotated[tuple[Organization, ...], msgspec.Meta(min_length=1)]
+    joined: Joined | None = None
 
     def organization(self, name: str) -> Organization:
         """The organisation of that name or MSP id, in any case.
@@ -125,8 +140,12 @@ class Consortium(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         )
 
     def ports(self) -> list[int]:
-        """Every port of the network, in the order of the file."""
-        found = [self.chaincode.port, self.ordering.port]
+        """Every port that is listened on here, in the order of the file."""
+        if self.joined is not None and self.joined.devnode:
+            # The running devnode listens for the peer and the certificate authority.
+            own = [(one.ports.portal, one.ports.chaincode) for one in self.organizations]
+            return [port for ports in own for port in ports if port is not None]
+        found = [] if self.joined is not None else [self.chaincode.port, self.ordering.port]
         for organization in self.organizations:
             found += organization.ports.listed()
             if organization.orderer is not None:
@@ -193,6 +212,8 @@ def _check(consortium: Consortium, path: Path) -> None:
     _distinct(path, "organizations[].msp_id", (o.msp_id.lower() for o in organizations))
     _distinct(path, "organizations[].domain", (o.domain.lower() for o in organizations))
     _distinct(path, "ports", consortium.ports())
+    if consortium.joined is not None:
+        return  # the other members are described elsewhere
     members = {o.msp_id for o in organizations}
     if consortium.arbitrator not in members:
         raise NetworkError(

@@ -13,6 +13,38 @@ from hansa_network.errors import NetworkError
 
 
 @dataclass(frozen=True)
+class Others:
+    """What a member that joined later keeps of the network it came to, under one folder."""
+
+    folder: Path
+
+    @property
+    def config_block(self) -> Path:
+        """The configuration that had it in, for an ordering node that begins to follow."""
+        return self.folder / "config.block"
+
+    @property
+    def ordering_tls_roots(self) -> Path:
+        """The TLS authorities of the ordering nodes, PEM."""
+        return self.folder / "ordering-tls-roots.pem"
+
+    @property
+    def package(self) -> Path:
+        """The chaincode's package; not there where none was given."""
+        return self.folder / "chaincode.tar.gz"
+
+    @property
+    def policy(self) -> Path:
+        """The chaincode's endorsement policy, a serialised ``peer.ApplicationPolicy``."""
+        return self.folder / "endorsement-policy.bin"
+
+    @property
+    def collections(self) -> Path:
+        """Its collections, a serialised ``peer.CollectionConfigPackage``."""
+        return self.folder / "collections.bin"
+
+
+@dataclass(frozen=True)
 class DataFolder:
     """Paths of one network under ``root``; the folder is made on demand, readable by its owner alone."""
 
@@ -32,6 +64,16 @@ class DataFolder:
     def engine(self) -> Path:
         """The engine's own data."""
         return self.root / "engine"
+
+    @property
+    def others(self) -> Others:
+        """What it keeps of the network it came to, where this is one member's part."""
+        return Others(self.root / "others")
+
+    @property
+    def organization_file(self) -> Path:
+        """The description of the one organisation that came later, where this is its part."""
+        return self.root / "organization.yaml"
 
     def engine_name(self) -> str | None:
         """The engine its network was made on; None where none is written down."""

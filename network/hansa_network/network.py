@@ -17,6 +17,7 @@ from hansa_network.devnode_engine import DevnodeEngine
 from hansa_network.engine import DEVNODE, FABRIC, Engine, Progress
 from hansa_network.enrollment import enroll_users
 from hansa_network.errors import NetworkError
+from hansa_network.joining.devnode_part import DevnodePart
 from hansa_network.operations.metrics_targets import forget_targets, write_fabric_targets
 from hansa_network.processes import Program, Running, python, read_running, start, stop
 
@@ -48,6 +49,8 @@ class Network:
             from hansa_network.fabric.engine import FabricEngine
 
             return FabricEngine(self.folder, self.consortium)
+        if self.consortium.joined is not None:
+            return DevnodePart(self.folder, self.consortium)
         return DevnodeEngine(self.folder, self.consortium, chaincode_tls(self.folder.root / "chaincode"))
 
     def processes(self) -> list[Running]:
@@ -100,6 +103,9 @@ class Network:
 
     def down(self) -> None:
         """Stops its processes, the last started first. Nothing to do where none runs."""
+        engine = self.engine if self.consortium.joined is not None and self.running else None
+        if isinstance(engine, DevnodePart):
+            engine.withdraw()
         stop(self.processes()[::-1])
         self.folder.state_file.unlink(missing_ok=True)
         forget_targets(self.folder.root)

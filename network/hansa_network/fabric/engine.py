@@ -86,7 +86,7 @@ class FabricEngine:
         for one, node in nodes:
             participation = Participation(one.orderer.name, node.admin, one.orderer / "tls")
             if participation.channel(self._consortium.channel) is None:
-                participation.join(genesis)
+                participation.join(self._ordering_block(genesis))
         say("starting peers")
         self._serve(launch, [self._peer(one) for one in self._organizations])
         _each(lambda one: self._join(one, genesis), self._organizations)
@@ -94,7 +94,7 @@ class FabricEngine:
     def start_chaincode(self, launch: Launch, say: Progress) -> None:
         """Installs the chaincode, starts a process of it for each organisation, approves and commits it."""
         chaincode = self._consortium.chaincode
-        content = package(chaincode)
+        content = self._package()
         identifier = package_id(chaincode, content)
         say("installing the chaincode")
         for one in self._organizations:
@@ -104,8 +104,9 @@ class FabricEngine:
         self._serve(launch, [self._chaincode(one, identifier) for one in self._organizations])
         say("agreeing on the chaincode")
         _each(lambda one: self._approve(one, identifier), self._organizations)
-        with self._gateway(self._organizations[0]) as gateway:
-            self._lifecycle(gateway, self._organizations[0]).commit()
+        if self._consortium.joined is None:
+            with self._gateway(self._organizations[0]) as gateway:
+                self._lifecycle(gateway, self._organizations[0]).commit()
         say("waiting for peers to find one another")
         _each(self._wait_for_endorsers, self._organizations)
 
@@ -120,6 +121,15 @@ class FabricEngine:
     def files(self, organization: Organization) -> OrganizationFiles:
         """What the organisation's clients need; there once its nodes are enrolled."""
         own = self._of(organization)
+        joined = self._consortium.joined
+        if joined is not None:
+            return OrganizationFiles(
+                peer_tls_root=own.folder.tls_ca_certificate,
+                ca_tls_root=own.folder.ca_certificate,
+                orderer_tls_root=self._folder.others.ordering_tls_roots,
+                admin_msp=own.admin_msp,
+                orderer=joined.orderer,
+            )
         nodes = self._ordering_nodes()
         orderer, node = next((each for each in nodes if each[0].msp_id == own.msp_id), nodes[0])
         return OrganizationFiles(
@@ -175,7 +185,7 @@ class FabricEngine:
             return self._peer(organization)
         if kind == "chaincode":
             chaincode = self._consortium.chaincode
-            return self._chaincode(organization, package_id(chaincode, package(chaincode)))
+            return self._chaincode(organization, package_id(chaincode, self._package()))
         raise NetworkError(
             "COMMAND_UNKNOWN",
             f"{organization.described.name} runs no {kind}.",
@@ -189,6 +199,8 @@ class FabricEngine:
     def _check(self) -> None:
         for one in self._organizations:
             chaincode_port(one)
+        if self._consortium.joined is not None:
+            return  # others order, and a node of ours follows until it is among them
         count = len([o for o in self._consortium.organizations if o.orderer is not None])
         consensus = self._consortium.ordering.consensus
         fewest = _FEWEST_BFT_NODES if consensus == "bft" else 1
@@ -239,6 +251,12 @@ class FabricEngine:
             write_file(path, genesis_block(self._consortium, self._organizations))
         return path.read_bytes()
 
+    def _ordering_block(self, genesis: bytes) -> bytes:
+        """What an ordering node joins with: one that comes later needs to know whom to follow now."""
+        if self._consortium.joined is None:
+            return genesis
+        return self._folder.others.config_block.read_bytes()
+
     @property
     def _genesis_file(self) -> Path:
         return self._folder.engine / f"{self._consortium.channel}.genesis.block"
@@ -261,8 +279,18 @@ class FabricEngine:
             self._lifecycle(gateway, organization).wait_for_endorsers(_PROBE)
 
     def _lifecycle(self, gateway: Gateway, organization: FabricOrganization) -> Lifecycle:
-        consortium, collections = self._consortium, self._service.collections
-        return Lifecycle(gateway, organization.msp_id, consortium.channel, consortium.chaincode, collections)
+        consortium, collections, policy = self._consortium, self._service.collections, b""
+        if consortium.joined is not None:
+            others = self._folder.others
+            collections, policy = others.collections.read_bytes(), others.policy.read_bytes()
+        return Lifecycle(
+            gateway, organization.msp_id, consortium.channel, consortium.chaincode, collections, policy
+        )
+
+    def _package(self) -> bytes:
+        """The chaincode's package: the others' own, where they gave it, so that it has the same id."""
+        given = self._folder.others.package
+        return given.read_bytes() if given.exists() else package(self._consortium.chaincode)
 
     def _peer_admin(self, organization: FabricOrganization) -> PeerAdmin:
         signer = read_signer(organization.admin_msp, organization.msp_id)

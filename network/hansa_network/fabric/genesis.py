@@ -50,7 +50,7 @@ def _ordering(consortium: Consortium, organizations: Sequence[FabricOrganization
     timeout = timedelta(milliseconds=ordering.batch_timeout_ms)
     return OrdererDescription(
         type="BFT" if ordering.consensus == "bft" else "etcdraft",
-        consenters=tuple(_consenter(one) for one in organizations if one.described.orderer is not None),
+        consenters=tuple(consenter(one) for one in organizations if one.described.orderer is not None),
         batch=BatchConfig(
             timeout, ordering.max_message_count, ordering.preferred_max_bytes, ordering.absolute_max_bytes
         ),
@@ -58,7 +58,8 @@ def _ordering(consortium: Consortium, organizations: Sequence[FabricOrganization
     )
 
 
-def _consenter(organization: FabricOrganization) -> Consenter:
+def consenter(organization: FabricOrganization) -> Consenter:
+    """Its ordering node, as the channel's configuration lists it."""
     tls = (organization.orderer / "tls" / "server.crt").read_bytes()
     (identity,) = (organization.orderer / "msp" / "signcerts").iterdir()
     (endpoint,) = _ordering_endpoints(organization)
