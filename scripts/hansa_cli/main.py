@@ -14,6 +14,7 @@ NETWORK = {
     "up": "Brings the network up.",
     "down": "Stops the network; what it holds stays.",
     "status": "What runs, and how far the ledger is.",
+    "logs": "What every program wrote about one transaction.",
     "reset": "Stops the network and deletes everything it holds.",
     "env": "What Fabric's own clients need.",
     "profile": "An organisation's common connection profile.",
@@ -22,7 +23,7 @@ NETWORK = {
 }
 """Verbs of the network itself, in the module ``running`` but for these."""
 
-ELSEWHERE = {"demo": "demo", "status": "status"}
+ELSEWHERE = {"demo": "demo", "status": "status", "logs": "logs"}
 """Verb to the module that has it."""
 
 NOUNS = {

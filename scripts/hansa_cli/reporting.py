@@ -63,5 +63,7 @@ def _fail(document: dict[str, str], as_json: bool) -> None:
         return
     where = f" (field {document['field']})" if document.get("field") else ""
     sys.stderr.write(f"{document['code']}: {document['message']}{where}\n")
+    if document.get("transaction_id"):
+        sys.stderr.write(f"  transaction {document['transaction_id']}\n")
     if document.get("hint"):
         sys.stderr.write(f"  {document['hint']}\n")
