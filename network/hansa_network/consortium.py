@@ -108,7 +108,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Consortium(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole network; or one member's part of it, where ``joined`` is given and ``organizations`` is its own.
+    """The whole network; or one member's part of it, with ``joined`` and its own organisation alone.
 
     ``log_level`` is that of Fabric's programs.
     """
