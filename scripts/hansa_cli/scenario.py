@@ -116,6 +116,7 @@ class Run:
         shown = self.scenario.show
         organization, _, user = shown.who.partition("/")
         with connect(organization, user or "admin", data=self.data) as client:
+            client.catch_up()  # the last step may have been another member's
             order = client.orders.get(self._resolve(shown.order))
             balances = {
                 name: msgspec.to_builtins(client.money.balance(account(client, name)).balances)

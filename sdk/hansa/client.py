@@ -128,6 +128,20 @@ class Client:
         reply = cast(type[Reply], operation.reply)
         return self.submitter.evaluate(operation.name, query, reply)
 
+    def catch_up(self) -> int:
+        """Waits until the member's peer has every block that any member's peer has now.
+
+        Each member reads his own peer, which may be a block behind another's. What is asked after this sees
+        all that was committed anywhere before it; commands need no such care.
+
+        Returns:
+            the number of blocks it has at least.
+
+        Raises:
+            UnreachableError: PEER_BEHIND, where it does not within ``Policy.catch_up`` seconds.
+        """
+        return self.submitter.catch_up()
+
     def close(self) -> None:
         """Lets the connection go."""
         self._gateway.close()

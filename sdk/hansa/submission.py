@@ -172,6 +172,12 @@ class Submitter:
                 attempts=sending.attempt,
             )
 
+    def catch_up(self) -> int:
+        """Waits until the member's peer has every block that any member's peer has now; see ``Client``."""
+        horizon = self._heights.horizon()
+        self._heights.reach({self.msp_id}, horizon, self._policy.catch_up)
+        return horizon
+
     def carried_out(self, command_id: str) -> CommandReply | None:
         """What the ledger keeps of a command of this organisation; None where it was not carried out (yet).
 

@@ -131,6 +131,12 @@ def test_a_peer_that_stays_behind_is_named_and_its_refusal_not_believed() -> Non
     assert "6 blocks" in failed.value.message
 
 
+def test_whoever_reads_can_wait_for_what_others_have_committed() -> None:
+    sent = Sent(heights={"AMSP": [3, 4, 5], "BMSP": [5]})
+    assert sent.submitter.catch_up() == 5
+    assert sent.network.asked == ["GetConfigBlock", *["GetChainInfo"] * 4]
+
+
 def test_endorsers_at_different_blocks_are_a_conflict() -> None:
     sent = Sent(mismatch(), mismatch(), "VALID")
     assert sent.receipt().attempts == 3
