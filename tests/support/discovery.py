@@ -33,14 +33,19 @@ def state_of(peer: Any) -> Any:
     return message_pb2.GossipMessage.FromString(peer.state_info.payload).state_info
 
 
-def serving_peers(network: RunningNetwork, at: str) -> set[str]:
-    """The organisations that a peer knows to serve a chaincode; none where it does not answer."""
+def known_peers(network: RunningNetwork, at: str) -> dict[str, bool]:
+    """The organisations whose peers a peer knows of, and whether they serve the chaincode `all`.
+
+    Nobody where it does not answer.
+    """
     try:
         (result,) = discover(network, PEERS, at=at)
     except grpc.RpcError:
-        return set()
+        return {}
     return {
-        msp_id
+        msp_id: any(
+            each.name == "all" for peer in peers.peers for each in state_of(peer).properties.chaincodes
+        )
         for msp_id, peers in result.members.peers_by_org.items()
-        if any(state_of(peer).properties.chaincodes for peer in peers.peers)
+        if peers.peers
     }

@@ -36,7 +36,7 @@ from hansa_network.fabric.engine import FabricEngine
 from hansa_network.fabric.organization import FabricOrganization
 from hansa_network.ports import free_ports
 from hansa_network.processes import Program, Running, read_running, start, stop
-from tests.support.discovery import serving_peers
+from tests.support.discovery import known_peers
 from tests.support.engine import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -208,7 +208,7 @@ class RunningFabric:
     def _until_known(self, wanted: set[str]) -> None:
         """Waits until each of these organisations' peers knows that just they serve the chaincode."""
         for each in wanted:
-            eventually(lambda at=each: serving_peers(self, at) == wanted)  # type: ignore[misc]
+            eventually(lambda at=each: known_peers(self, at) == dict.fromkeys(wanted, True))  # type: ignore[misc]
 
     def _record(self) -> None:
         document = {"engine": FABRIC, "processes": [each.document() for each in self.processes]}

@@ -16,6 +16,7 @@ from fabric_protos.discovery import protocol_pb2
 from fabric_protos.gossip import message_pb2
 from google.protobuf.message import DecodeError
 
+from hansa_devnode.ledger.definitions import LIFECYCLE
 from hansa_devnode.services.access import WRITERS, AccessDeniedError, SignedData
 from hansa_devnode.services.channel import Channel
 from hansa_devnode.services.deliver import client_certificate_hash
@@ -32,8 +33,8 @@ _ACCESS_DENIED = "access denied"
 class DiscoveryService:
     """Discovery as one organisation's peer answers it. Peers that do not serve are not told of."""
 
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
+    def __init__(self, channel: Channel, own: Peer) -> None:
+        self._channel, self._own = channel, own
         # Gossip's logical clock: when the peer started, and how many messages it sent since.
         self._incarnation = time.time_ns()
         self._sequence = 0
@@ -89,6 +90,10 @@ class DiscoveryService:
 
     def _members(self, peers: list[Peer], *, with_state: bool) -> Any:
         members = protocol_pb2.PeerMembershipResult()
+        for each in self._channel.peers.all():
+            # An organisation whose peer was known is named, even when none of its peers is there now.
+            if each.msp_id in self._channel.ledger.bundle.msp_ids:
+                members.peers_by_org.get_or_create(each.msp_id)
         for peer in peers:
             members.peers_by_org[peer.msp_id].peers.append(self._peer(peer, with_state=with_state))
         return protocol_pb2.QueryResult(members=members)
@@ -122,6 +127,9 @@ class DiscoveryService:
             identity=peer.identity,
             membership_info=_envelope(peer, message_pb2.GossipMessage(alive_msg=self._alive(peer))),
         )
+        if peer is self._own:
+            # Of itself a peer of Fabric tells without signing: it has told nobody else in these words.
+            answer.membership_info.ClearField("signature")
         if with_state:
             state = message_pb2.GossipMessage(state_info=self._state(peer))
             answer.state_info.CopyFrom(_envelope(peer, state))
@@ -137,6 +145,7 @@ class DiscoveryService:
             message_pb2.Chaincode(name=each.name, version=str(each.sequence))
             for each in self._channel.planner.definitions.all()
         ]
+        chaincodes.append(message_pb2.Chaincode(name=LIFECYCLE, version="1"))
         return message_pb2.StateInfo(
             timestamp=self._now(),
             pki_id=_pki_id(peer),
