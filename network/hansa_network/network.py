@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from hansa_network.devnode_engine import DevnodeEngine
 from hansa_network.engine import DEVNODE, FABRIC, Engine, Progress
 from hansa_network.enrollment import enroll_users
 from hansa_network.errors import NetworkError
+from hansa_network.fabric.chaincode_package import package
 from hansa_network.joining.devnode_part import DevnodePart
 from hansa_network.operations.metrics_targets import forget_targets, write_fabric_targets
 from hansa_network.processes import Program, Running, python, read_running, start, stop
@@ -154,6 +156,21 @@ class Network:
         for organization in self.consortium.organizations:
             path = self.folder.organization(organization) / "profile.json"
             write_atomically(path, self.profile(organization), mode=0o644)
+            write_atomically(path.with_name("join-kit.json"), self._kit_parts(), mode=0o644)
+
+    def _kit_parts(self) -> str:
+        """What the ledger cannot tell a newcomer, for members to put into its join kit."""
+        chaincode, joined = self.consortium.chaincode, self.consortium.joined
+        on_fabric = self.engine_name == FABRIC
+        place = "" if on_fabric else (joined.devnode if joined else str(self.folder.engine))
+        document = {
+            "consortium": self.consortium.name,
+            "engine": self.engine_name,
+            "label": chaincode.label,
+            "package": base64.b64encode(package(chaincode) if on_fabric else b"").decode(),
+            "place": place,
+        }
+        return json.dumps(document, indent=2) + "\n"
 
     def _enroll(self) -> None:
         engine = self.engine

@@ -23,7 +23,8 @@ from hansa.consortium.changes import (
     SetAnchorPeers,
 )
 from hansa.consortium.errors import ConsortiumError
-from hansa.consortium.kit import JoinKit
+from hansa.consortium.kit import JoinKit, KitParts
+from hansa.consortium.msp_folder import read_msp_folder
 from hansa.consortium.request import JoinRequest, OrderingNode
 from hansa.consortium.signing import Approver, check, sign
 from hansa.consortium.standing import Requirement, Standing, standing
@@ -41,6 +42,7 @@ __all__ = [
     "ConsortiumError",
     "JoinKit",
     "JoinRequest",
+    "KitParts",
     "OrderingNode",
     "ProposedUpdate",
     "RemoveOrderer",
@@ -53,6 +55,7 @@ __all__ = [
     "check",
     "explain",
     "propose",
+    "read_msp_folder",
     "renew",
     "sign",
     "standing",

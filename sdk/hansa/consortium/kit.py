@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 from typing import Literal, Self
 
 import msgspec
@@ -11,15 +12,18 @@ from fabric_protos.peer.lifecycle import lifecycle_pb2
 
 from hansa.client import Client
 from hansa.consortium.errors import ConsortiumError, config_errors
-from hansa.consortium.request import JoinRequest
 from hansa.consortium.submission import ChannelConfiguration
 from hansa.errors import UnreachableError
 from hansa_fabric.blocks import Block
 from hansa_fabric.bundle import Bundle
+from hansa_fabric.msp_definition import MspDefinition
 from hansa_gateway import GatewayError
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of everything in a kit, unpacked."""
+
+FILE_NAME = "join-kit.json"
+"""Beside a member's ``profile.json``."""
 
 _DESCRIPTION, _GENESIS, _CONFIG, _PACKAGE = "kit.json", "genesis.block", "config.block", "chaincode.tar.gz"
 
@@ -58,12 +62,42 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     arbitrator: str
 
 
+class KitParts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger cannot tell of a network: every member's folder has it, in ``join-kit.json``.
+
+    Args:
+        consortium: its name.
+        engine: ``fabric`` or ``devnode``.
+        label: of the chaincode's package.
+        package: the package; empty where the engine needs none.
+        place: the folder of a running devnode, which is a matter of one machine; empty on Fabric.
+    """
+
+    consortium: str
+    engine: str
+    label: str
+    package: bytes = b""
+    place: str = ""
+
+    @classmethod
+    def read(cls, member: Path) -> Self:
+        """From a member's folder, beside ``profile.json``. Raises ConsortiumError (KIT_PARTS_MISSING)."""
+        try:
+            return msgspec.json.decode((member / FILE_NAME).read_bytes(), type=cls)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise ConsortiumError(
+                "KIT_PARTS_MISSING",
+                f"{member} does not tell how newcomers come in: {error}",
+                "Start the network once with: hansa up",
+            ) from error
+
+
 class _Description(msgspec.Struct, frozen=True, kw_only=True):
     v: Literal[1] = 1
     consortium: str
     engine: str
     channel: str
-    request: JoinRequest
+    msp_id: str
     orderers: tuple[Node, ...]
     peers: tuple[Node, ...]
     chaincode: Definition
@@ -78,7 +112,7 @@ class JoinKit(msgspec.Struct, frozen=True, kw_only=True):
         consortium: its name.
         engine: ``fabric`` or ``devnode``.
         channel: its name.
-        request: what the newcomer said of itself.
+        msp_id: for whom it is.
         genesis_block, config_block: block 0, and the newest configuration block (``common.Block``).
         orderers: the ordering nodes.
         peers: the other members' anchor peers.
@@ -91,7 +125,7 @@ class JoinKit(msgspec.Struct, frozen=True, kw_only=True):
     consortium: str
     engine: str
     channel: str
-    request: JoinRequest
+    msp_id: str
     genesis_block: bytes
     config_block: bytes
     orderers: tuple[Node, ...]
@@ -102,22 +136,13 @@ class JoinKit(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
 
     @classmethod
-    def make(
-        cls,
-        client: Client,
-        request: JoinRequest,
-        *,
-        consortium: str,
-        engine: str,
-        label: str,
-        package: bytes = b"",
-        place: str = "",
-    ) -> Self:
-        """From the ledger, once the newcomer is on the channel; arguments as the class has them.
+    def make(cls, client: Client, msp_id: str, parts: KitParts) -> Self:
+        """For a newcomer, once it is on the channel.
 
         Args:
             client: any user of a member.
-            label: of the chaincode's package.
+            msp_id: the newcomer.
+            parts: what the ledger cannot tell; see ``KitParts.read``.
 
         Raises:
             ConsortiumError: NOT_ON_CHANNEL where the update has not been carried out yet.
@@ -126,28 +151,28 @@ class JoinKit(msgspec.Struct, frozen=True, kw_only=True):
         newest = ChannelConfiguration.newest_block(client)
         with config_errors("The configuration"):
             config = Bundle.from_block(Block(newest))
-        if request.msp_id not in config.msp_ids:
+        if msp_id not in config.msp_ids:
             raise ConsortiumError(
                 "NOT_ON_CHANNEL",
-                f"{request.msp_id} is not on the channel yet.",
+                f"{msp_id} is not on the channel yet.",
                 "Submit the change first: hansa join submit ID",
             )
         terms = client.members.list().consortium
         return cls(
-            consortium=consortium,
-            engine=engine,
+            consortium=parts.consortium,
+            engine=parts.engine,
             channel=config.channel,
-            request=request,
+            msp_id=msp_id,
             genesis_block=ChannelConfiguration.block(client, 0),
             config_block=newest,
             orderers=_orderers(config),
-            peers=_peers(config, request.msp_id),
-            chaincode=_definition(client, label),
-            package=package,
+            peers=_peers(config, msp_id),
+            chaincode=_definition(client, parts.label),
+            package=parts.package,
             terms=Terms(
                 basis_points=terms.basis_points, fee_account=terms.fee_account, arbitrator=terms.arbitrator
             ),
-            place=place,
+            place=parts.place,
         )
 
     def to_bytes(self) -> bytes:
@@ -169,7 +194,7 @@ class JoinKit(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
-        """Reads a kit, and sees that it fits together: channel, blocks, and the newcomer as it asked to be.
+        """Reads a kit, and sees that it fits together: the channel, its blocks, the newcomer on it.
 
         Raises:
             ConsortiumError: JOIN_KIT_INVALID.
@@ -189,10 +214,26 @@ class JoinKit(msgspec.Struct, frozen=True, kw_only=True):
             genesis, config = (Bundle.from_block(Block(files[name])) for name in (_GENESIS, _CONFIG))
         if (genesis.channel, config.channel, genesis.sequence) != (kit.channel, kit.channel, 0):
             raise _invalid("its blocks are of another channel")
-        own = [one for one in config.organizations.values() if one.msp.msp_id == kit.request.msp_id]
-        if not own or own[0].msp != kit.request.definition():
-            raise _invalid(f"the channel does not have {kit.request.msp_id} as it asked to join")
+        if kit.msp_id not in config.msp_ids:
+            raise _invalid(f"{kit.msp_id} is not on the channel")
+        if not kit.orderers:
+            raise _invalid("it names no ordering node")
         return kit
+
+    def check(self, msp: bytes) -> None:
+        """Sees that the channel has the newcomer with its own keys.
+
+        Args:
+            msp: serialised ``msp.MSPConfig``, as the newcomer sent it.
+
+        Raises:
+            ConsortiumError: JOIN_KIT_INVALID.
+        """
+        with config_errors("The join kit"):
+            wanted = MspDefinition.from_config(msp)
+            known = [one.msp for one in self.config.organizations.values() if one.msp.msp_id == self.msp_id]
+        if known != [wanted]:
+            raise _invalid(f"the channel has {self.msp_id} with other keys than ours")
 
     @property
     def config(self) -> Bundle:
@@ -256,7 +297,7 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
             if sorted(sizes) != sorted(wanted) or sum(sizes.values()) > LARGEST:
                 raise _invalid(f"it holds {', '.join(sorted(sizes))}")
             return {name: archive.read(name) for name in wanted}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, EOFError, RuntimeError) as error:
         raise _invalid(str(error)) from error
 
 
