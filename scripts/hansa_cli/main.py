@@ -19,6 +19,7 @@ NETWORK = {
     "env": "What Fabric's own clients need.",
     "profile": "An organisation's common connection profile.",
     "peer": "Silences an organisation's peer, or brings it back.",
+    "node": "Stops one process of an organisation, or starts it.",
     "demo": "A trade from beginning to end, with the network for it.",
 }
 """Verbs of the network itself, in the module ``running`` but for these."""
