@@ -33,7 +33,8 @@ def read_msp_folder(folder: Path, msp_id: str) -> bytes:
     # Who marks roles is pinned where there is one authority; while it rotates there are two.
     pinned = roots[0] if len(roots) == 1 else b""
     intermediates = _files(folder / "intermediatecerts")
-    units = {role: OrganizationalUnit(role, b"" if intermediates else pinned) for role in _ROLES}
+    authority = b"" if intermediates else pinned
+    client, peer, admin, orderer = (OrganizationalUnit(role, authority) for role in _ROLES)
     definition = MspDefinition(
         msp_id=msp_id,
         root_certificates=roots,
@@ -41,7 +42,7 @@ def read_msp_folder(folder: Path, msp_id: str) -> bytes:
         tls_root_certificates=_files(folder / "tlscacerts"),
         tls_intermediate_certificates=_files(folder / "tlsintermediatecerts"),
         revocation_lists=_files(folder / "crls"),
-        node_ous=NodeOus(**units),
+        node_ous=NodeOus(client, peer, admin, orderer),
     )
     with config_errors("The MSP folder"):
         Msp(definition)
