@@ -269,6 +269,21 @@ async def pget_policy(stub: ChaincodeStub, collection: str, key: str) -> Respons
     return success(as_json(KeyEndorsementPolicy(policy).list_orgs()))
 
 
+async def clear_policy(stub: ChaincodeStub, key: str) -> Response:
+    """Sets a policy of no bytes."""
+    await stub.set_state_validation_parameter(key_of(key), b"")
+    return success()
+
+
+async def policy_hex(stub: ChaincodeStub, key: str) -> Response:
+    return success(((await stub.get_state_validation_parameter(key_of(key))) or b"").hex())
+
+
+async def ppolicy_hex(stub: ChaincodeStub, collection: str, key: str) -> Response:
+    found = await stub.get_private_data_validation_parameter(collection, key_of(key))
+    return success((found or b"").hex())
+
+
 async def event(stub: ChaincodeStub, name: str, payload: str, *keys: str) -> Response:
     """Sets an event, and writes the keys so that the transaction has something to commit."""
     stub.set_event(name, payload)
@@ -340,8 +355,8 @@ FUNCTIONS: dict[str, Function] = {
         put, get, add, multi_get, gather, batch, put_many, range_page, range_first, range_then_put,
         partial_composite, partial_composite_page, query, history, pput, pget, pmulti_get, pdel, ppurge,
         phash, prange, ppartial_composite, pquery, set_policy, renew_policy, get_policy, pset_policy,
-        pget_policy, event, transient, creator, timestamp, proposal, invoke, big, put_big, sleep, fail,
-        refuse,
+        pget_policy, clear_policy, policy_hex, ppolicy_hex, event, transient, creator, timestamp, proposal,
+        invoke, big, put_big, sleep, fail, refuse,
     )
 } | {"del": delete, "range": range_}  # fmt: skip
 

@@ -1,0 +1,181 @@
+"""One seed on real Fabric: transactions endorsed, ordered, and what the members' peers make of them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fabric_protos.peer import proposal_pb2, proposal_response_pb2
+
+from hansa_fabric.blocks import Block
+from hansa_fabric.identity import KeySigner
+from hansa_fabric.proposals import Proposal, new_proposal, sign_proposal
+from hansa_fabric.rwsets import (
+    MetadataWrite,
+    PrivateCollection,
+    PrivateNamespace,
+    PrivateSet,
+    ReadWriteSet,
+    Write,
+    key_hash,
+    value_hash,
+)
+from hansa_gateway import BlockWithPrivateData
+from tests.support.differential_envelopes import TREATMENTS, WEIGHTS, Cast, Endorsed
+from tests.support.differential_network import CHANNEL, IN_A_BLOCK, MEMBERS, FabricNetwork
+from tests.support.differential_plan import Plan, Planner
+
+IN_A_ROUND = 3 * IN_A_BLOCK
+
+
+@dataclass
+class Recorded:
+    """What real peers made of everything on the channel.
+
+    Args:
+        blocks: from the genesis block on, as the first member's peer has them.
+        endorsed: the private sets that peers were left with, by transaction id.
+        delivered: serialized ``TxPvtReadWriteSet`` by member, block and place, as delivered to each member.
+        reports: what each member's chaincode said at the end; see ``differential_report``.
+        refused: how often no peer endorsed, by what it said.
+    """
+
+    blocks: list[Block] = field(default_factory=list)
+    endorsed: dict[str, PrivateSet] = field(default_factory=dict)
+    delivered: dict[str, dict[int, dict[int, bytes]]] = field(default_factory=dict)
+    reports: dict[str, Any] = field(default_factory=dict)
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+class FabricRun:
+    """Drives one network, seed after seed.
+
+    Args:
+        network: that is up.
+    """
+
+    def __init__(self, network: FabricNetwork) -> None:
+        self.network = network
+        self.cast = Cast(network.material.organizations)
+        self.recorded = Recorded(delivered={name: {} for name in MEMBERS})
+        self._streams: dict[str, Iterator[BlockWithPrivateData]] = {
+            name: network.blocks(name, 0) for name in MEMBERS
+        }
+        self._sent: list[Any] = []
+        self.take(network.height())
+
+    def take(self, height: int) -> None:
+        """Wait until every member's peer has committed so many blocks, and keep what they deliver."""
+        while len(self.recorded.blocks) < height:
+            number = len(self.recorded.blocks)
+            found = {name: next(stream) for name, stream in self._streams.items()}
+            first = found[MEMBERS[0]].block
+            for name, delivered in found.items():
+                assert delivered.block.number == number
+                assert delivered.block.codes == first.codes, f"{name} disagrees about block {number}"
+                sets = {place: one.SerializeToString() for place, one in delivered.private_data.items()}
+                self.recorded.delivered[name][number] = sets
+            self.recorded.blocks.append(first)
+
+    def seed(self, seed: int, count: int) -> None:
+        """Send at least so many transactions of a seed, and whatever fills their last block."""
+        planner = Planner(seed, WEIGHTS)
+        self._order([one for found in self._envelopes(planner.beginning()) for one in found], planner)
+        held: list[tuple[int, list[Any]]] = []
+        sent = 0
+        while sent < count or held:
+            plans = [planner.plan() for _ in range(IN_A_ROUND)] if sent < count else []
+            made = [(plan.rounds, one) for plan, one in zip(plans, self._envelopes(plans), strict=True)]
+            held = [(rounds - 1, envelopes) for rounds, envelopes in held] + made
+            due = [envelopes for rounds, envelopes in held if rounds <= 0]
+            held = [one for one in held if one[0] > 0]
+            planner.random.shuffle(due)
+            ready = [envelope for envelopes in due for envelope in envelopes]
+            if self._sent and planner.random.random() < 0.5:
+                ready.insert(0, planner.random.choice(self._sent))
+            sent += len(ready)
+            self._order(ready, planner)
+
+    def ask(self, msp_id: str, chaincode: str, *args: str) -> tuple[bytes, ReadWriteSet]:
+        """A member's peer executes a function; nothing is ordered.
+
+        Returns:
+            the chaincode's answer, and what it read.
+
+        Raises:
+            AssertionError: it refused.
+        """
+        client = self.cast.clients[msp_id]
+        proposal = new_proposal(CHANNEL, chaincode, [one.encode() for one in args], client.identity)
+        answer = self.network.endorse(msp_id, sign_proposal(proposal, client)).result()
+        assert answer.response.status == 200, (args, answer.response)
+        return answer.response.payload, results(answer)
+
+    def _order(self, envelopes: list[Any], planner: Planner) -> None:
+        """Order block by block: each is committed everywhere before the next one is cut."""
+        while len(envelopes) % IN_A_BLOCK:
+            envelopes += self._envelopes([planner.padding()])[0]
+        for start in range(0, len(envelopes), IN_A_BLOCK):
+            chosen = envelopes[start : start + IN_A_BLOCK]
+            self.network.broadcast(chosen)
+            self._sent += chosen
+            self.take(len(self.recorded.blocks) + 1)
+
+    def _envelopes(self, plans: list[Plan]) -> list[list[Any]]:
+        """All are endorsed on the same state; what nobody endorses leaves nothing to send."""
+        asked = [(plan, *self._propose(plan)) for plan in plans]
+        return [self._treated(*one) for one in asked]
+
+    def _treated(self, plan: Plan, proposal: Proposal, client: KeySigner, futures: list[Any]) -> list[Any]:
+        answers = [one.result() for one in futures]
+        good = [one for one in answers if 200 <= one.response.status < 400]
+        if not good:
+            self.recorded.refused[answers[0].response.message[:60]] += 1
+            return []
+        same = tuple(one for one in good if one.payload == good[0].payload)
+        private = private_set(results(same[0]), plan.steps)
+        if private.namespaces:
+            self.recorded.endorsed[proposal.tx_id] = private
+        return TREATMENTS[plan.treatment](self.cast, Endorsed(proposal, same, client))
+
+    def _propose(self, plan: Plan) -> tuple[Proposal, KeySigner, list[Any]]:
+        client = self.cast.clients[plan.creator]
+        args = [b"batch", json.dumps(plan.steps).encode()]
+        proposal = new_proposal(CHANNEL, plan.chaincode, args, client.identity)
+        signed = sign_proposal(proposal, client)
+        return proposal, client, [self.network.endorse(name, signed) for name in plan.endorsers]
+
+
+def results(response: Any) -> ReadWriteSet:
+    """What an endorser's answer says of reads and writes."""
+    payload = proposal_response_pb2.ProposalResponsePayload.FromString(response.payload)
+    return ReadWriteSet.parse(proposal_pb2.ChaincodeAction.FromString(payload.extension).results)
+
+
+def private_set(sets: ReadWriteSet, steps: Sequence[Sequence[str]]) -> PrivateSet:
+    """The private set behind the hashes in a public one, whose keys and values stand in the steps.
+
+    Raises:
+        AssertionError: it is another.
+    """
+    texts = [text for step in steps for text in step]
+    names = {key_hash(text): text for text in texts}
+    values: dict[bytes | None, bytes | None] = {value_hash(text.encode()): text.encode() for text in texts}
+    values[None] = None
+    spaces = []
+    for space in sets.namespaces:
+        collections = []
+        for one in space.collections:
+            if not one.private_hash:
+                continue
+            writes = tuple(Write(names[each.key_hash], values[each.value_hash]) for each in one.writes)
+            policies = tuple(MetadataWrite(names[each.key_hash], {}) for each in one.metadata_writes)
+            found = PrivateCollection(one.name, writes, policies)
+            assert found.hash == one.private_hash, f"{found} is not what was endorsed"
+            collections.append(found)
+        if collections:
+            spaces.append(PrivateNamespace(space.name, tuple(collections)))
+    return PrivateSet(tuple(spaces))
