@@ -1,0 +1,1 @@
+"""Speed and memory of a network on this machine; run by ``./scripts/bench``."""

@@ -1,0 +1,57 @@
+"""A run's figures as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+_LOADS = {
+    "what": "",
+    "in_flight": "in flight",
+    "count": "count",
+    "per_second": "per second",
+    "p50_ms": "p50 ms",
+    "p95_ms": "p95 ms",
+    "p99_ms": "p99 ms",
+    "retries": "retries",
+    "conflicts": "conflicts",
+}
+_FIGURES = {
+    "contestant": "",
+    "what": "what",
+    "in_flight": "in flight",
+    "count": "count",
+    "per_second": "per second",
+    "p50_ms": "p50 ms",
+    "p99_ms": "p99 ms",
+    "cpu_ms": "CPU ms each",
+    "lost": "lost",
+}
+
+
+def show(figures: Mapping[str, Any], console: Console) -> None:
+    """Prints everything a run found."""
+    if figures["loads"]:
+        _table(f"Hansa on the engine {figures['engine']}", _LOADS, figures["loads"], console)
+    if "gateways" in figures:
+        _table("Gateway clients; CPU of the client", _FIGURES, figures["gateways"], console)
+        _table("Chaincode shims; CPU of the chaincode's process", _FIGURES, figures["shims"], console)
+        for reason in figures["not_compared"]:
+            console.print(f"not compared: {reason}", markup=False)
+    console.print(f"machine: {figures['machine']}")
+    console.print(f"start to first committed order: {figures['start_up']}")
+    console.print(f"peak memory, MB: {figures['peak_memory_mb']}")
+
+
+def _table(
+    title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, object]], console: Console
+) -> None:
+    table = Table(title=title)
+    for key, heading in columns.items():
+        table.add_column(heading, justify="left" if key in ("what", "contestant") else "right")
+    for row in rows:
+        table.add_row(*(str(row[key]) for key in columns))
+    console.print(table)
