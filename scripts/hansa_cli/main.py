@@ -15,6 +15,8 @@ NETWORK = {
     "down": "Stops the network; what it holds stays.",
     "status": "What runs, and how far the ledger is.",
     "logs": "What every program wrote about one transaction.",
+    "backup": "Writes a sealed backup of a member's node.",
+    "restore": "Puts a member's node back from its backup.",
     "reset": "Stops the network and deletes everything it holds.",
     "env": "What Fabric's own clients need.",
     "profile": "An organisation's common connection profile.",
@@ -24,10 +26,11 @@ NETWORK = {
 }
 """Verbs of the network itself, in the module ``running`` but for these."""
 
-ELSEWHERE = {"demo": "demo", "status": "status", "logs": "logs"}
+ELSEWHERE = {"demo": "demo", "status": "status", "logs": "logs", "backup": "backup", "restore": "backup"}
 """Verb to the module that has it."""
 
 NOUNS = {
+    "join": "How an organisation comes in, and how members change their consortium.",
     "members": "Who belongs to the consortium.",
     "products": "Trade items by GTIN.",
     "listings": "Goods on offer.",
@@ -35,6 +38,7 @@ NOUNS = {
     "money": "Notes: issue, pay, count.",
     "goods": "EPCIS events and the trail of goods.",
     "commands": "What became of a command.",
+    "chaincode": "The version that runs, and going to another one.",
     "replay": "Files of past trade, carried out again.",
 }
 """Nouns: those of the chaincode's operations, and of files."""

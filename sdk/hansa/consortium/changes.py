@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from fabric_protos.orderer import configuration_pb2 as orderer_pb2
 from fabric_protos.orderer.smartbft import configuration_pb2 as smartbft_pb2
@@ -20,11 +20,24 @@ from hansa_fabric.channel_description import OrganizationDescription, format_dur
 from hansa_fabric.errors import ConfigUpdateError
 from hansa_fabric.protobuf import decode
 
+Kind = Literal[
+    "add-organization",
+    "remove-organization",
+    "rotate-certificates",
+    "anchor-peers",
+    "add-orderer",
+    "replace-orderer",
+    "remove-orderer",
+    "batch",
+    "policy",
+]
+"""How a proposal on the ledger names a change."""
+
 
 class Change(Protocol):
     """One change of the channel's configuration."""
 
-    kind: ClassVar[str]
+    kind: ClassVar[Kind]
 
     @property
     def organization(self) -> str:
@@ -38,7 +51,7 @@ class Change(Protocol):
 class AddOrganization:
     """A newcomer becomes a member."""
 
-    kind: ClassVar[str] = "add-organization"
+    kind: ClassVar[Kind] = "add-organization"
     request: JoinRequest
 
     @property
@@ -55,7 +68,7 @@ class AddOrganization:
 class RemoveOrganization:
     """A member leaves: nothing it signs from then on is valid. Its ordering node has to go first."""
 
-    kind: ClassVar[str] = "remove-organization"
+    kind: ClassVar[Kind] = "remove-organization"
     msp_id: str
 
     @property
@@ -83,7 +96,7 @@ class RotateCertificates:
             old authorities besides the new ones.
     """
 
-    kind: ClassVar[str] = "rotate-certificates"
+    kind: ClassVar[Kind] = "rotate-certificates"
     msp_id: str
     msp: bytes
 
@@ -104,7 +117,7 @@ class RotateCertificates:
 class SetAnchorPeers:
     """A member's peers are found elsewhere; it agrees to that alone."""
 
-    kind: ClassVar[str] = "anchor-peers"
+    kind: ClassVar[Kind] = "anchor-peers"
     msp_id: str
     anchor_peers: tuple[str, ...]
 
@@ -123,7 +136,7 @@ class SetAnchorPeers:
 class AddOrderer:
     """One ordering node more, of a member; it should follow the channel already."""
 
-    kind: ClassVar[str] = "add-orderer"
+    kind: ClassVar[Kind] = "add-orderer"
     msp_id: str
     node: OrderingNode
 
@@ -148,7 +161,7 @@ class ReplaceOrderer:
         node: the node.
     """
 
-    kind: ClassVar[str] = "replace-orderer"
+    kind: ClassVar[Kind] = "replace-orderer"
     at: str
     msp_id: str
     node: OrderingNode
@@ -169,7 +182,7 @@ class ReplaceOrderer:
 class RemoveOrderer:
     """One ordering node less, named by its endpoint (``host:port``)."""
 
-    kind: ClassVar[str] = "remove-orderer"
+    kind: ClassVar[Kind] = "remove-orderer"
     at: str
 
     @property
@@ -193,7 +206,7 @@ class ChangeBatch:
         absolute_max_bytes: bytes of any transaction.
     """
 
-    kind: ClassVar[str] = "batch"
+    kind: ClassVar[Kind] = "batch"
     timeout_ms: int | None = None
     max_message_count: int | None = None
     preferred_max_bytes: int | None = None
@@ -235,7 +248,7 @@ class ChangePolicy:
         expression: ``MAJORITY Admins``, ``OR('A.member')``.
     """
 
-    kind: ClassVar[str] = "policy"
+    kind: ClassVar[Kind] = "policy"
     path: str
     expression: str
 
