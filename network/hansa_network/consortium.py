@@ -23,7 +23,8 @@ Role = Literal["producer", "retailer", "carrier", "bank", "regulator"]
 class Ports(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where one organisation's services listen, on the host of the network.
 
-    ``chaincode`` and ``operations`` (of the peer) are its own on Fabric; the embedded engine needs neither.
+    ``chaincode``, ``chaincode_standby`` and ``operations`` (of the peer) are its own on Fabric; the embedded
+    engine needs none of them. The second port is for the next version of the chaincode, beside this one.
     """
 
     peer: Port
@@ -31,10 +32,11 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     portal: Port
     chaincode: Port | None = None
     operations: Port | None = None
+    chaincode_standby: Port | None = None
 
     def listed(self) -> list[int]:
         """Those that are given, in the order of the fields."""
-        every = (self.peer, self.ca, self.portal, self.chaincode, self.operations)
+        every = (self.peer, self.ca, self.portal, self.chaincode, self.operations, self.chaincode_standby)
         return [port for port in every if port is not None]
 
 
@@ -61,12 +63,27 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Chaincode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The chaincode and the port its service listens on."""
+    """The chaincode and the ports its service listens on, on the embedded engine.
+
+    ``program`` is the command line of its processes; without one they run the contracts that come with
+    Hansa. Definitions take the two ports in turns, so that one and its successor can run side by side.
+    """
 
     name: Name
-    version: str
+    version: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.+-]+$")]
     sequence: Annotated[int, msgspec.Meta(ge=1)]
     port: Port
+    standby_port: Port | None = None
+    program: tuple[str, ...] = ()
+
+    @property
+    def standby(self) -> bool:
+        """Whether this definition's processes listen on the standby ports."""
+        return self.sequence % 2 == 0
+
+    def process(self, domain: str = "") -> str:
+        """Name of this definition's process: of an organisation's own, or of the one that all share."""
+        return "-".join(["chaincode", *([domain] if domain else []), *(["standby"] if self.standby else [])])
 
     @property
     def label(self) -> str:
@@ -146,6 +163,8 @@ class Consortium(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             own = [(one.ports.portal, one.ports.chaincode) for one in self.organizations]
             return [port for ports in own for port in ports if port is not None]
         found = [] if self.joined is not None else [self.chaincode.port, self.ordering.port]
+        if self.joined is None and self.chaincode.standby_port is not None:
+            found.append(self.chaincode.standby_port)
         for organization in self.organizations:
             found += organization.ports.listed()
             if organization.orderer is not None:
@@ -184,7 +203,11 @@ def with_free_ports(consortium: Consortium) -> Consortium:
     replace = msgspec.structs.replace
     return replace(
         consortium,
-        chaincode=replace(consortium.chaincode, port=next(free)),
+        chaincode=replace(
+            consortium.chaincode,
+            port=next(free),
+            standby_port=None if consortium.chaincode.standby_port is None else next(free),
+        ),
         ordering=replace(consortium.ordering, port=next(free)),
         organizations=tuple(_on_ports(o, free) for o in consortium.organizations),
     )

@@ -16,11 +16,14 @@ from hansa_devnode.config import (
 from hansa_devnode.msp_folders import OrganizationFolder
 from hansa_devnode.services.control import ControlError, ask_control
 from hansa_gateway.ca.client import CaClient
+from hansa_network.chaincode_deployment import ChaincodeDeployment
 from hansa_network.chaincode_tls import ChaincodeTlsFiles
 from hansa_network.connection_profile import HOST, OrganizationFiles
 from hansa_network.consortium import Consortium, Organization
 from hansa_network.data_folder import DataFolder, write_atomically
 from hansa_network.engine import DEVNODE, Launch, Progress
+from hansa_network.errors import NetworkError
+from hansa_network.fabric.chaincode_package import package, package_id
 from hansa_network.processes import Program, listens, python, wait_until
 
 REGISTRAR = "registrar"
@@ -64,19 +67,47 @@ class DevnodeEngine:
     def start_chaincode(self, launch: Launch, say: Progress) -> None:
         """Starts the one process that all organisations' peers call."""
         say("starting the chaincode")
-        tls = self._tls
-        write_atomically(tls.client_roots, self.peers_tls_roots())
-        port = self._consortium.chaincode.port
+        write_atomically(self._tls.client_roots, self.peers_tls_roots())
+        program, port = self._chaincode(self.package_id)
+        running = launch(program)
+        wait_until(lambda: listens(port), running, self._folder.logs)
+
+    @property
+    def deployment(self) -> ChaincodeDeployment:
+        """The chaincode on its way onto a channel that runs: one process, and a package that says where."""
+        connection = {
+            "address": f"{HOST}:{self._chaincode_port}",
+            "tls_required": True,
+            "root_cert": self._tls.root.read_text(encoding="ascii"),
+        }
+        chaincode = self._consortium.chaincode
+        content = package(chaincode, connection)
+        program = self._chaincode(package_id(chaincode, content))
+        return ChaincodeDeployment(self._consortium, self.files, content, lambda _: program)
+
+    @property
+    def _chaincode_port(self) -> int:
+        chaincode = self._consortium.chaincode
+        port = chaincode.standby_port if chaincode.standby else chaincode.port
+        if port is None:
+            raise NetworkError(
+                "CONFIG_INVALID",
+                f"There is no port for sequence {chaincode.sequence} of the chaincode.",
+                "Give chaincode.standby_port in the network's description.",
+            )
+        return port
+
+    def _chaincode(self, identifier: str) -> tuple[Program, int]:
+        tls, port, chaincode = self._tls, self._chaincode_port, self._consortium.chaincode
         environment = {
             "CHAINCODE_SERVER_ADDRESS": f"{HOST}:{port}",
-            "CHAINCODE_ID": self.package_id,
+            "CHAINCODE_ID": identifier,
             "CHAINCODE_TLS_DISABLED": "false",
             "CHAINCODE_TLS_KEY": str(tls.key),
             "CHAINCODE_TLS_CERT": str(tls.certificate),
             "CHAINCODE_CLIENT_CA_CERT": str(tls.client_roots),
         }
-        running = launch(Program("chaincode", python("hansa_contract"), environment))
-        wait_until(lambda: listens(port), running, self._folder.logs)
+        return Program(chaincode.process(), chaincode.program or python("hansa_contract"), environment), port
 
     @property
     def config_file(self) -> Path:
@@ -160,7 +191,7 @@ class DevnodeEngine:
             chaincodes=(
                 ChaincodeConfig(
                     name=chaincode.name,
-                    address=f"{HOST}:{chaincode.port}",
+                    address=f"{HOST}:{self._chaincode_port}",
                     version=chaincode.version,
                     sequence=chaincode.sequence,
                     tls=ChaincodeTls(root_certificate=str(self._tls.root), server_name="localhost"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from hansa_gateway.ca.client import CaClient
+from hansa_network.chaincode_deployment import ChaincodeDeployment
 from hansa_network.connection_profile import OrganizationFiles
 from hansa_network.consortium import Organization
 from hansa_network.processes import Program, Running
@@ -33,6 +34,14 @@ class Engine(Protocol):
 
     def start_chaincode(self, launch: Launch, say: Progress) -> None:
         """Starts the chaincode; returns when members can trade. Raises NetworkError."""
+
+    @property
+    def deployment(self) -> ChaincodeDeployment:
+        """The steps by which the chaincode, as described, comes onto the channel while it runs.
+
+        Raises:
+            NetworkError: it has no port to run on beside its predecessor (CONFIG_INVALID).
+        """
 
     def authority(self, organization: Organization) -> CaClient:
         """A client of the authority that issues the organisation's identities."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +22,16 @@ from hansa_network.errors import NetworkError
 from hansa_network.fabric.chaincode_package import package
 from hansa_network.joining.devnode_part import DevnodePart
 from hansa_network.operations.metrics_targets import forget_targets, write_fabric_targets
-from hansa_network.processes import Program, Running, python, read_running, start, stop
+from hansa_network.processes import (
+    Program,
+    Running,
+    listens,
+    python,
+    read_running,
+    start,
+    stop,
+    wait_until,
+)
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,25 @@ class Network:
         if self.engine_name == FABRIC:
             write_fabric_targets(self.folder.root, self.consortium)
         remember(self.folder)
+
+    def start_beside(self, program: Program, port: int) -> None:
+        """Starts one program more beside what runs, unless it does, and waits until it listens.
+
+        Raises:
+            NetworkError: it does not come up.
+        """
+        known = self.processes()
+        if any(each.name == program.name and each.alive for each in known):
+            return
+        running = self._start([each for each in known if each.name != program.name], program)
+        wait_until(lambda: listens(port), running, self.folder.logs)
+
+    def end(self, names: Collection[str]) -> None:
+        """Ends the processes of these names, where they run."""
+        known = self.processes()
+        # Struck off first: whoever watches over the network must not take it for a failure.
+        self._record([each for each in known if each.name not in names])
+        stop([each for each in known if each.name in names])
 
     def start_services(self, say: Progress = lambda _: None) -> None:
         """Starts the projector and the portals beside a network that is up and whose consortium has begun."""
@@ -202,7 +231,10 @@ class Network:
     def _start(self, started: list[Running], program: Program) -> Running:
         running = start(program, self.folder.logs)
         started.append(running)
-        document = {"engine": self.engine_name, "processes": [process.document() for process in started]}
         # Written at once: whatever happens to us, `down` finds what runs.
-        write_atomically(self.folder.state_file, json.dumps(document, indent=2) + "\n")
+        self._record(started)
         return running
+
+    def _record(self, processes: Sequence[Running]) -> None:
+        document = {"engine": self.engine_name, "processes": [each.document() for each in processes]}
+        write_atomically(self.folder.state_file, json.dumps(document, indent=2) + "\n")

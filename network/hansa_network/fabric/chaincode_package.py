@@ -14,7 +14,7 @@ import tarfile
 from collections.abc import Mapping
 
 from hansa_network.connection_profile import HOST
-from hansa_network.consortium import Chaincode
+from hansa_network.consortium import Chaincode, Organization
 from hansa_network.errors import NetworkError
 from hansa_network.fabric.organization import FabricOrganization
 
@@ -29,7 +29,8 @@ def package(chaincode: Chaincode, connection: Mapping[str, object] | None = None
         connection: how peers reach its service; unless given, each peer fills in what is its own.
     """
     connection = connection or {
-        "address": "{{.address}}",
+        # Two names, since a peer's values are fixed while it runs: a definition and its successor differ.
+        "address": "{{.standby_address}}" if chaincode.standby else "{{.address}}",
         "dial_timeout": "10s",
         "tls_required": True,
         "client_auth_required": True,
@@ -54,22 +55,26 @@ def builder_values(organization: FabricOrganization) -> dict[str, str]:
     def text(name: str) -> str:
         return (place / name).read_text(encoding="ascii")
 
+    ports = organization.described.ports
+    addresses = {"address": ports.chaincode, "standby_address": ports.chaincode_standby}
     return {
-        "address": f"{HOST}:{chaincode_port(organization)}",
+        **{name: f"{HOST}:{port}" for name, port in addresses.items() if port is not None},
         "client_key": text("client.key"),
         "client_cert": text("client.crt"),
         "root_cert": text("ca.crt"),
     }
 
 
-def chaincode_port(organization: FabricOrganization) -> int:
-    """Where the organisation's chaincode serves. Raises NetworkError (CONFIG_INVALID)."""
-    port = organization.described.ports.chaincode
+def chaincode_port(organization: Organization, chaincode: Chaincode) -> int:
+    """Where the organisation's process of that definition serves. Raises NetworkError (CONFIG_INVALID)."""
+    ports = organization.ports
+    port = ports.chaincode_standby if chaincode.standby else ports.chaincode
     if port is None:
+        field = "ports.chaincode_standby" if chaincode.standby else "ports.chaincode"
         raise NetworkError(
             "CONFIG_INVALID",
-            f"{organization.described.name} has no port for its chaincode.",
-            "On Fabric each organisation needs ports.chaincode in the description.",
+            f"{organization.name} has no port for sequence {chaincode.sequence} of its chaincode.",
+            f"On Fabric each organisation needs {field} in the description; its peer learns it as it starts.",
         )
     return port
 

@@ -10,10 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from hansa_devnode.chaincode.packages import read_package
 from hansa_devnode.files import write_file
 from hansa_devnode.msp_folders import read_signer
 from hansa_gateway import Gateway, GatewayError
 from hansa_gateway.ca.client import CaClient
+from hansa_network.chaincode_deployment import ChaincodeDeployment
 from hansa_network.connection_profile import HOST, OrganizationFiles
 from hansa_network.consortium import Consortium, OrderingNode, Organization
 from hansa_network.data_folder import DataFolder, write_atomically
@@ -24,7 +26,6 @@ from hansa_network.fabric.chaincode_package import chaincode_port, package, pack
 from hansa_network.fabric.chaincode_service import ChaincodeService
 from hansa_network.fabric.enrollment import enroll_nodes
 from hansa_network.fabric.genesis import genesis_block
-from hansa_network.fabric.lifecycle import Lifecycle
 from hansa_network.fabric.ordering_node import ordering_program
 from hansa_network.fabric.organization import FabricOrganization
 from hansa_network.fabric.participation import Participation
@@ -42,7 +43,6 @@ from hansa_network.processes import (
 )
 
 _FEWEST_BFT_NODES = 4
-_PROBE = "members:List"
 
 
 class FabricEngine:
@@ -93,22 +93,36 @@ class FabricEngine:
 
     def start_chaincode(self, launch: Launch, say: Progress) -> None:
         """Installs the chaincode, starts a process of it for each organisation, approves and commits it."""
-        chaincode = self._consortium.chaincode
-        content = self._package()
-        identifier = package_id(chaincode, content)
+        deployment = self.deployment
         say("installing the chaincode")
         for one in self._organizations:
-            with self._peer_admin(one) as peer:
-                peer.install(identifier, content)
+            deployment.install(one.described)
         say("starting the chaincode")
-        self._serve(launch, [self._chaincode(one, identifier) for one in self._organizations])
+        self._serve(launch, [deployment.program(one.described) for one in self._organizations])
         say("agreeing on the chaincode")
-        _each(lambda one: self._approve(one, identifier), self._organizations)
+        _each(lambda one: deployment.approve(one.described), self._organizations)
         if self._consortium.joined is None:
-            with self._gateway(self._organizations[0]) as gateway:
-                self._lifecycle(gateway, self._organizations[0]).commit()
+            deployment.commit(self._organizations[0].described)
         say("waiting for peers to find one another")
         _each(self._wait_for_endorsers, self._organizations)
+
+    @property
+    def deployment(self) -> ChaincodeDeployment:
+        """The chaincode on its way onto the channel."""
+        consortium, content = self._consortium, self._package()
+        collections, policy = self._service.collections, b""
+        if consortium.joined is not None:
+            others = self._folder.others
+            collections, policy = others.collections.read_bytes(), others.policy.read_bytes()
+        identifier = package_id(consortium.chaincode, content)
+        return ChaincodeDeployment(
+            consortium,
+            self.files,
+            content,
+            lambda one: self._chaincode(self._of(one), identifier),
+            collections,
+            policy,
+        )
 
     def authority(self, organization: Organization) -> CaClient:
         """A client of the organisation's identity authority."""
@@ -184,8 +198,7 @@ class FabricEngine:
         if kind == "peer":
             return self._peer(organization)
         if kind == "chaincode":
-            chaincode = self._consortium.chaincode
-            return self._chaincode(organization, package_id(chaincode, self._package()))
+            return self.deployment.program(organization.described)
         raise NetworkError(
             "COMMAND_UNKNOWN",
             f"{organization.described.name} runs no {kind}.",
@@ -198,7 +211,7 @@ class FabricEngine:
 
     def _check(self) -> None:
         for one in self._organizations:
-            chaincode_port(one)
+            chaincode_port(one.described, self._consortium.chaincode)
         if self._consortium.joined is not None:
             return  # others order, and a node of ours follows until it is among them
         count = len([o for o in self._consortium.organizations if o.orderer is not None])
@@ -231,7 +244,8 @@ class FabricEngine:
         ), organization.described.ports.peer
 
     def _chaincode(self, organization: FabricOrganization, identifier: str) -> tuple[Program, int]:
-        place, port = organization.chaincode, chaincode_port(organization)
+        chaincode = self._consortium.chaincode
+        place, port = organization.chaincode, chaincode_port(organization.described, chaincode)
         environment = {
             **self._service.environment,
             "CHAINCODE_SERVER_ADDRESS": f"{HOST}:{port}",
@@ -241,7 +255,8 @@ class FabricEngine:
             "CHAINCODE_TLS_CERT": str(place / "server.crt"),
             "CHAINCODE_CLIENT_CA_CERT": str(place / "ca.crt"),
         }
-        return Program(f"chaincode-{organization.domain}", self._service.command, environment), port
+        command = chaincode.program or self._service.command
+        return Program(chaincode.process(organization.domain), command, environment), port
 
     def _genesis(self) -> bytes:
         path = self._genesis_file
@@ -270,27 +285,15 @@ class FabricEngine:
         with self._peer_admin(organization) as peer:
             peer.join(self._consortium.channel, genesis)
 
-    def _approve(self, organization: FabricOrganization, identifier: str) -> None:
-        with self._gateway(organization) as gateway:
-            self._lifecycle(gateway, organization).approve(identifier)
-
     def _wait_for_endorsers(self, organization: FabricOrganization) -> None:
-        with self._gateway(organization) as gateway:
-            self._lifecycle(gateway, organization).wait_for_endorsers(_PROBE)
-
-    def _lifecycle(self, gateway: Gateway, organization: FabricOrganization) -> Lifecycle:
-        consortium, collections, policy = self._consortium, self._service.collections, b""
-        if consortium.joined is not None:
-            others = self._folder.others
-            collections, policy = others.collections.read_bytes(), others.policy.read_bytes()
-        return Lifecycle(
-            gateway, organization.msp_id, consortium.channel, consortium.chaincode, collections, policy
-        )
+        self.deployment.wait_for_endorsers(organization.described)
 
     def _package(self) -> bytes:
         """The chaincode's package: the others' own, where they gave it, so that it has the same id."""
-        given = self._folder.others.package
-        return given.read_bytes() if given.exists() else package(self._consortium.chaincode)
+        given, chaincode = self._folder.others.package, self._consortium.chaincode
+        if given.exists() and read_package(given.read_bytes()).label == chaincode.label:
+            return given.read_bytes()
+        return package(chaincode)
 
     def _peer_admin(self, organization: FabricOrganization) -> PeerAdmin:
         signer = read_signer(organization.admin_msp, organization.msp_id)

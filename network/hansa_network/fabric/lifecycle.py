@@ -20,6 +20,10 @@ _NOT_APPROVED = "could not fetch approved chaincode definition"
 _UNCHANGED = "unchanged content"
 
 
+class _BehindError(Exception):
+    """A peer that has not received the definition yet."""
+
+
 class Lifecycle:
     """One chaincode on one channel, seen by one organisation's administrator.
 
@@ -48,7 +52,7 @@ class Lifecycle:
 
     def approve(self, package_id: str) -> None:
         """Approves the definition for the organisation, unless it has. Raises NetworkError."""
-        if self._approved_package() == package_id:
+        if self.approved_package() == package_id:
             return
         source = lifecycle_pb2.ChaincodeSource(
             local_package=lifecycle_pb2.ChaincodeSource.Local(package_id=package_id)
@@ -89,6 +93,66 @@ class Lifecycle:
             raise
         return int(lifecycle_pb2.QueryChaincodeDefinitionResult.FromString(found).sequence)
 
+    def approved_package(self) -> str:
+        """The package the organisation approved the definition with, "" for none. Raises NetworkError."""
+        query = lifecycle_pb2.QueryApprovedChaincodeDefinitionArgs(
+            name=self._chaincode.name, sequence=self._chaincode.sequence
+        ).SerializeToString()
+
+        def evaluate() -> bytes:
+            try:
+                return self._contract.evaluate(
+                    "QueryApprovedChaincodeDefinition", query, endorsing_organizations=[self._msp_id]
+                )
+            except EvaluateError as error:
+                if _NOT_APPROVED in str(error):
+                    return b""
+                raise
+
+        answer = _until_it_works(evaluate, f"{self._msp_id}'s peer does not tell what is approved")
+        found = lifecycle_pb2.QueryApprovedChaincodeDefinitionResult.FromString(answer)
+        return str(found.source.local_package.package_id)
+
+    def approvals(self) -> dict[str, bool]:
+        """MSP id to whether that organisation approved the definition, which must be the next one.
+
+        Raises:
+            NetworkError: the peer does not tell.
+        """
+        request = lifecycle_pb2.CheckCommitReadinessArgs(**self._definition()).SerializeToString()
+        answer = _until_it_works(
+            lambda: self._contract.evaluate("CheckCommitReadiness", request),
+            f"{self._msp_id}'s peer does not tell who approved",
+        )
+        found = lifecycle_pb2.CheckCommitReadinessResult.FromString(answer)
+        return {str(msp_id): bool(approved) for msp_id, approved in found.approvals.items()}
+
+    def wait_until_used(self, probe: str) -> None:
+        """Waits until the organisation's own peer has this definition and executes the chaincode of it.
+
+        Args:
+            probe: a function to evaluate; the chaincode may refuse it.
+
+        Raises:
+            NetworkError: that did not come (FABRIC_NOT_READY).
+        """
+
+        def evaluate() -> None:
+            query = lifecycle_pb2.QueryChaincodeDefinitionArgs(name=self._chaincode.name).SerializeToString()
+            answer = self._contract.evaluate(
+                "QueryChaincodeDefinition", query, endorsing_organizations=[self._msp_id]
+            )
+            found = lifecycle_pb2.QueryChaincodeDefinitionResult.FromString(answer)
+            if found.sequence < self._chaincode.sequence:
+                raise _BehindError(f"it has sequence {found.sequence}")
+            try:
+                self._target.evaluate(probe, b"{}", endorsing_organizations=[self._msp_id])
+            except EvaluateError as error:
+                if error.chaincode_message is None:
+                    raise
+
+        _until_it_works(evaluate, f"the peer of {self._msp_id} does not use the chaincode")
+
     def wait_for_endorsers(self, probe: str) -> None:
         """Waits until the organisation's peer finds enough endorsers, and they execute the chaincode.
 
@@ -108,25 +172,6 @@ class Lifecycle:
 
         _until_it_works(endorse, f"the peer of {self._msp_id} finds no endorsers")
 
-    def _approved_package(self) -> str:
-        query = lifecycle_pb2.QueryApprovedChaincodeDefinitionArgs(
-            name=self._chaincode.name, sequence=self._chaincode.sequence
-        ).SerializeToString()
-
-        def evaluate() -> bytes:
-            try:
-                return self._contract.evaluate(
-                    "QueryApprovedChaincodeDefinition", query, endorsing_organizations=[self._msp_id]
-                )
-            except EvaluateError as error:
-                if _NOT_APPROVED in str(error):
-                    return b""
-                raise
-
-        answer = _until_it_works(evaluate, f"{self._msp_id}'s peer does not tell what is approved")
-        found = lifecycle_pb2.QueryApprovedChaincodeDefinitionResult.FromString(answer)
-        return str(found.source.local_package.package_id)
-
     def _definition(self) -> dict[str, Any]:
         chaincode = self._chaincode
         found: dict[str, Any] = {"version": chaincode.version, "sequence": chaincode.sequence}
@@ -143,7 +188,7 @@ def _until_it_works(act: Callable[[], Answer], trouble: str, seconds: float = 90
     while True:
         try:
             return act()
-        except GatewayError as error:
+        except (GatewayError, _BehindError) as error:
             if time.monotonic() > deadline:
                 raise NetworkError(
                     "FABRIC_NOT_READY",

@@ -14,12 +14,14 @@ from hansa_devnode.services.control import ControlError, ask_control
 from hansa_gateway import Gateway, GatewayError
 from hansa_gateway.ca.client import CaClient
 from hansa_network import sign_ins
+from hansa_network.chaincode_deployment import ChaincodeDeployment
 from hansa_network.chaincode_tls import chaincode_tls
 from hansa_network.connection_profile import HOST, OrganizationFiles
 from hansa_network.consortium import Consortium, Organization
 from hansa_network.data_folder import DataFolder, write_atomically
 from hansa_network.engine import DEVNODE, Launch, Progress
 from hansa_network.errors import NetworkError
+from hansa_network.fabric.chaincode_package import chaincode_port, package, package_id
 from hansa_network.processes import Program, listens, python, wait_until
 
 REGISTRAR = "registrar"
@@ -96,22 +98,47 @@ class DevnodePart:
     def start_chaincode(self, launch: Launch, say: Progress) -> None:
         """Starts the member's own chaincode process, and waits until its peer executes it."""
         say("starting the chaincode")
-        tls, port = chaincode_tls(self._folder.root / "chaincode"), _chaincode_port(self._own)
         roots = keys(self._folder, self._own).tls_ca_certificate.read_text(encoding="ascii")
-        write_atomically(tls.client_roots, roots)
-        chaincode = self._consortium.chaincode
+        write_atomically(chaincode_tls(self._folder.root / "chaincode").client_roots, roots)
+        program, port = self._program()
+        running = launch(program)
+        wait_until(lambda: listens(port), running, self._folder.logs)
+        say("waiting for our peer to execute it")
+        wait_until(self._executes, running, self._folder.logs)
+
+    @property
+    def deployment(self) -> ChaincodeDeployment:
+        """The chaincode on its way to a version that came after the devnode was started."""
+        chaincode, port = self._consortium.chaincode, chaincode_port(self._own, self._consortium.chaincode)
+        root = chaincode_tls(self._folder.root / "chaincode").root.read_text(encoding="ascii")
+        connection = {"address": f"{HOST}:{port}", "tls_required": True, "root_cert": root}
+        content = package(chaincode, connection)
+        program = self._chaincode(package_id(chaincode, content), port)
+        return ChaincodeDeployment(self._consortium, self.files, content, lambda _: (program, port))
+
+    def _program(self) -> tuple[Program, int]:
+        """The process that our peer calls: one the devnode was told of, or a package installed since."""
+        deployment, chaincode = self.deployment, self._consortium.chaincode
+        wanted = deployment.approved_package(self._own)
+        known = ChaincodeConfig(chaincode.name, "", chaincode.version).package_id
+        if wanted == known:
+            port = _chaincode_port(self._own)
+            return self._chaincode(known, port), port
+        deployment.install(self._own)
+        deployment.approve(self._own)
+        return deployment.program(self._own)
+
+    def _chaincode(self, identifier: str, port: int) -> Program:
+        tls, chaincode = chaincode_tls(self._folder.root / "chaincode"), self._consortium.chaincode
         environment = {
             "CHAINCODE_SERVER_ADDRESS": f"{HOST}:{port}",
-            "CHAINCODE_ID": ChaincodeConfig(chaincode.name, "", chaincode.version).package_id,
+            "CHAINCODE_ID": identifier,
             "CHAINCODE_TLS_DISABLED": "false",
             "CHAINCODE_TLS_KEY": str(tls.key),
             "CHAINCODE_TLS_CERT": str(tls.certificate),
             "CHAINCODE_CLIENT_CA_CERT": str(tls.client_roots),
         }
-        running = launch(Program("chaincode", python("hansa_contract"), environment))
-        wait_until(lambda: listens(port), running, self._folder.logs)
-        say("waiting for our peer to execute it")
-        wait_until(self._executes, running, self._folder.logs)
+        return Program(chaincode.process(), chaincode.program or python("hansa_contract"), environment)
 
     def withdraw(self) -> None:
         """Silences the member's peer, which cannot execute without our chaincode process."""

@@ -45,18 +45,24 @@ def test_what_differs_between_members_is_filled_in_on_their_peers(tmp_path: Path
     for name in ("client.key", "client.crt", "ca.crt"):
         (organization.chaincode / name).write_text(f"content of {name}")
     values = builder_values(organization)
-    connection = json.loads(files(files(package(CHAINCODE))["code.tar.gz"])["connection.json"])
-    wanted = {text.strip("{}.") for text in connection.values() if isinstance(text, str) and "{{" in text}
+    following = msgspec.structs.replace(CHAINCODE, sequence=2)
+    wanted = set()
+    for chaincode in (CHAINCODE, following):
+        connection = json.loads(files(files(package(chaincode))["code.tar.gz"])["connection.json"])
+        wanted |= {
+            text.strip("{}.") for text in connection.values() if isinstance(text, str) and "{{" in text
+        }
     assert wanted == set(values)
     assert values["client_key"] == "content of client.key"
     assert values["address"] == "127.0.0.1:7052"
+    assert values["standby_address"] == "127.0.0.1:7058"
 
 
-def test_a_member_needs_a_port_for_its_chaincode(tmp_path: Path) -> None:
+def test_a_member_needs_a_port_for_its_chaincode() -> None:
     described = load().organizations[0]
     without = msgspec.structs.replace(
         described, ports=msgspec.structs.replace(described.ports, chaincode=None)
     )
     with pytest.raises(NetworkError) as caught:
-        chaincode_port(FabricOrganization(without, tmp_path))
+        chaincode_port(without, CHAINCODE)
     assert caught.value.code == "CONFIG_INVALID"

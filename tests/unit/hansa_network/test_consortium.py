@@ -35,7 +35,9 @@ def test_a_description_for_the_embedded_engine_alone_is_valid(tmp_path: Path) ->
     del plain["ordering"]["consensus"]
     for organization in plain["organizations"]:
         organization.pop("orderer", None)
-        del organization["ports"]["chaincode"], organization["ports"]["operations"]
+        for name in ("chaincode", "chaincode_standby", "operations"):
+            del organization["ports"][name]
+    del plain["chaincode"]["standby_port"]
     consortium = load(written(tmp_path, plain))
     assert all(o.orderer is None and o.ports.chaincode is None for o in consortium.organizations)
     assert len(consortium.ports()) == 2 + 3 * 5
