@@ -48,8 +48,11 @@ class Heights:
         wanted = list(dict.fromkeys(organizations))
         if not wanted:
             return {}
-        with ThreadPoolExecutor(len(wanted)) as pool:
-            answers = dict(zip(wanted, pool.map(self._height, wanted), strict=True))
+        if len(wanted) == 1:
+            answers = {wanted[0]: self._height(wanted[0])}
+        else:
+            with ThreadPoolExecutor(len(wanted)) as pool:
+                answers = dict(zip(wanted, pool.map(self._height, wanted), strict=True))
         return {name: height for name, height in answers.items() if height is not None}
 
     def horizon(self) -> int:

@@ -15,6 +15,7 @@ from hansa.failures import failure_of, outcome_unknown
 from hansa.heights import Heights
 from hansa.policy import Policy
 from hansa.questions import answered
+from hansa.told import Told
 from hansa_domain.commands import CommandReply, GetCommand
 from hansa_domain.error_codes import Code
 from hansa_domain.operation import canonical
@@ -90,6 +91,7 @@ class Submitter:
         self._contract = network.contract(chaincode)
         self._policy = policy or Policy()
         self._on_retry = on_retry
+        self._told = Told(network, msp_id, self._heights, self._policy.catch_up)
 
     def evaluate(self, function: str, query: msgspec.Struct, kind: type[Reply]) -> Reply:
         """Asks the member's own peer.
@@ -164,6 +166,7 @@ class Submitter:
                 self.tell(sending.retry(str(error), conflict=failure.conflict))
                 time.sleep(self._policy.wait(sending.attempt))
                 continue
+            self._told.of(status.block_number)
             return Receipt(
                 reply=msgspec.json.decode(transaction.result, type=kind),
                 command_id=sending.command_id,
@@ -176,6 +179,7 @@ class Submitter:
         """Waits until the member's peer has every block that any member's peer has now; see ``Client``."""
         horizon = self._heights.horizon()
         self._heights.reach({self.msp_id}, horizon, self._policy.catch_up)
+        self._told.of(horizon - 1)
         return horizon
 
     def carried_out(self, command_id: str) -> CommandReply | None:
@@ -213,6 +217,7 @@ class Submitter:
             self._on_retry(retry)
 
     def _answered(self, execute: Callable[[], Answer]) -> Answer:
+        self._told.catch_up()
         return answered(execute, self._heights, self.msp_id, self._policy.catch_up)
 
     def _commit(self, transaction: Transaction, sending: Sending) -> CommitStatus:

@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 from fabric_protos.common import ledger_pb2
 
+from hansa import new_id
 from hansa_fabric.channel_config import genesis_block
 from hansa_fabric.channel_description import (
     ChannelDescription,
@@ -92,7 +93,8 @@ class ScriptedNetwork:
         records: command ids to what ``commands:Get`` answers of them; an exception is raised.
         verdicts: what is told, in turn, where somebody asks what became of a transaction; then nothing is.
         heights: what the peers of AMSP (the member's own) and BMSP say each time their heights are asked for;
-            the last stays.
+            the last stays; an exception is raised.
+        genesis: hash of the ledger's first block, which tells it from others; an exception is raised.
     """
 
     channel = "trade"
@@ -101,10 +103,17 @@ class ScriptedNetwork:
     reply: bytes = b"{}"
     records: dict[str, Any] = field(default_factory=dict)
     verdicts: list[Step] = field(default_factory=list)
-    heights: dict[str, list[int]] = field(default_factory=lambda: {"AMSP": [5], "BMSP": [5]})
+    heights: dict[str, list[int | Exception]] = field(default_factory=lambda: {"AMSP": [5], "BMSP": [5]})
+    genesis: bytes | Exception = field(default_factory=lambda: new_id().encode())
     sent: list[tuple[str, bytes]] = field(default_factory=list)
     submitted: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+
+    def genesis_hash(self) -> bytes:
+        self.asked.append("genesis")
+        if isinstance(self.genesis, Exception):
+            raise self.genesis
+        return self.genesis
 
     def contract(self, _: str) -> ScriptedNetwork:
         return self
@@ -129,6 +138,8 @@ class ScriptedNetwork:
         if function == "GetChainInfo":
             told = self.heights[endorsing_organizations[0]]
             height = told.pop(0) if len(told) > 1 else told[0]
+            if isinstance(height, Exception):
+                raise height
             return bytes(ledger_pb2.BlockchainInfo(height=height).SerializeToString())
         found = self.records.get(json.loads(argument)["command"])
         if isinstance(found, Exception):
