@@ -165,13 +165,15 @@ def export(
     who: As,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to.")],
     data: Data = None,
+    json: Json = False,
 ) -> None:
     """Writes a change to a file, to be read and signed on a machine without a network."""
     with acting(who, data) as client:
         found = client.ask(GetConfigUpdate(config_update=change))
         config = ChannelConfiguration.at(client, found.config_update.base_sequence)
     join_files.export(found, config, output)
-    out.print(f"{output}: sign it with: hansa join sign {output} --wallet FOLDER", markup=False)
+    text = f"{output}: sign it with: hansa join sign {output} --wallet FOLDER"
+    show({"file": str(output), "digest": found.config_update.digest}, json, text)
 
 
 @app.command("record")
@@ -266,6 +268,7 @@ def kit(
     who: As,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to.")],
     data: Data = None,
+    json: Json = False,
 ) -> None:
     """Writes what the newcomer needs to bring its node up. Nothing in it is secret."""
     with acting(who, data) as client:
@@ -275,7 +278,8 @@ def kit(
         parts = KitParts.read(member_folder(locate(data), client.profile.msp_id))
         made = JoinKit.make(client, newcomer.msp_id, parts)
     output.write_bytes(made.to_bytes())
-    out.print(f"{output}: {newcomer.name} starts with: hansa join up {output} --data FOLDER", markup=False)
+    text = f"{output}: {newcomer.name} starts with: hansa join up {output} --data FOLDER"
+    show({"file": str(output), "msp_id": newcomer.msp_id}, json, text)
 
 
 def _confirm(told: list[str], yes: bool) -> None:
