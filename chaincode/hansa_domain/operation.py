@@ -12,6 +12,7 @@ from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import Event
 from hansa_domain.fields import Ulid
+from hansa_domain.record_versions import Forms, read_forward
 from hansa_domain.times import rfc3339
 
 Key = tuple[str, ...]
@@ -21,11 +22,13 @@ Key = tuple[str, ...]
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """A document on the ledger; NOUN is the first part of its key.
 
-    ``v`` is the schema version it was written in, VERSION the latest one that this program knows.
+    ``v`` is its schema version: VERSION, the latest one that this program knows, also where it was written
+    in an earlier one. EARLIER has the forms of those versions.
     """
 
     NOUN: ClassVar[str]
     VERSION: ClassVar[int] = 1
+    EARLIER: ClassVar[Forms] = {}
     v: int = 1
 
     @property
@@ -228,14 +231,19 @@ class _Versioned(msgspec.Struct):
 
 
 def decode_record(raw: bytes, kind: type[R]) -> R:
-    """A record from its bytes; every version ever written must decode (rule 10).
+    """A record from its bytes; every version ever written is read as the present one (rule 10).
 
     Raises:
         Refusal: RECORD_TOO_NEW: it was written by a later program. Fields unknown here would be lost when it
             is written again, so that nothing is decided on it.
     """
-    if msgspec.json.decode(raw, type=_Versioned).v > kind.VERSION:
+    version = msgspec.json.decode(raw, type=_Versioned).v
+    if version > kind.VERSION:
         raise Refusal(
             Code.RECORD_TOO_NEW, f"This {kind.NOUN} was written by a later version of the chaincode."
         )
-    return msgspec.json.decode(raw, type=kind)
+    if version == kind.VERSION:
+        return msgspec.json.decode(raw, type=kind)
+    found = read_forward(raw, version, kind.EARLIER, kind)
+    assert isinstance(found, kind)
+    return msgspec.structs.replace(found, v=kind.VERSION)

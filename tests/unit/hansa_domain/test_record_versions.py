@@ -22,7 +22,8 @@ WRITTEN = json.loads((Path(__file__).parents[2] / "support" / "data" / "records_
 
 def kinds(base: type[Record] = Record) -> Iterator[type[Record]]:
     for kind in base.__subclasses__():
-        if "NOUN" in vars(kind):
+        # Tests make records of their own.
+        if "NOUN" in vars(kind) and kind.__module__.startswith("hansa_domain."):
             yield kind
         yield from kinds(kind)
 
