@@ -14,7 +14,10 @@ import pytest
 from hansa_network.consortium import dump, load, with_free_ports
 from tests.support.command_line import CommandLine
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.devnode("its processes by name; tests/conformance/test_fabric_engine.py does this on Fabric"),
+]
 
 
 @pytest.fixture

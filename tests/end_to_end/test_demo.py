@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from hansa_network.consortium import dump, load, with_free_ports
+from tests.support.engine import engine
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_demo(home: Path, result: str) -> tuple[str, dict[str, Any]]:
-    command = [sys.executable, "-m", "hansa_cli.main", "demo", "--once"]
+    command = [sys.executable, "-m", "hansa_cli.main", "demo", "--once", "--engine", engine().name]
     command += ["--config", str(home / "consortium.yaml"), "--data", str(home / "data")]
     command += ["--json", str(home / result)]
     environment = {**os.environ, "XDG_STATE_HOME": str(home / "state")}

@@ -13,7 +13,7 @@ import pytest
 from hansa_network.consortium import dump, load, with_free_ports
 from tests.support.command_line import CommandLine
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.devnode("what the wheel alone brings up")]
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,4 +1,4 @@
-"""A whole network for tests: engine, chaincode and, where asked for, projector and portals, on free ports."""
+"""A whole network for tests, on the engine that is asked for: with portals where wanted, on free ports."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hansa_cli.running import begin, start
 from hansa_network.consortium import load, with_free_ports
 from hansa_network.data_folder import DataFolder
 from hansa_network.network import Network
+from tests.support.engine import engine
 
 SHARED_DATA = Path(
     os.environ.get("HANSA_SHARED_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -46,7 +47,8 @@ class Trade:
 
 
 def connect_all(network: Network, policy: Policy | None = None) -> Trade:
-    """A client for the administrator of each member."""
+    """A client for the administrator of each member, as patient as the engine needs unless told otherwise."""
+    policy = policy or engine().policy
 
     def client(name: str) -> Client:
         return connect(name, "admin", data=network.folder.root, policy=policy)
@@ -68,7 +70,7 @@ def running_network(folder: Path, *, services: bool = False) -> Iterator[Network
     Args:
         services: with projector and portals.
     """
-    network = Network(DataFolder(folder), with_free_ports(load()))
+    network = Network(DataFolder(folder), with_free_ports(load()), engine().name)
     try:
         if services:
             start(network)
