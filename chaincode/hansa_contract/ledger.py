@@ -32,7 +32,14 @@ async def fetch(stub: ChaincodeStub, wanted: Fetch) -> Records:
         values={key: value or None for key, value in zip(wanted.keys, values, strict=True)},
         pages={scan: await _page(stub, scan) for scan in wanted.scans},
         private={place: await _private(stub, place) for place in wanted.private},
+        ranges={prefix: await _range(stub, prefix) for prefix in wanted.ranges},
     )
+
+
+async def _range(stub: ChaincodeStub, prefix: Key) -> tuple[tuple[Key, bytes], ...]:
+    # Unlike pages, a whole range stands in the read set: committing peers see whether it is still the same.
+    found = await stub.get_state_by_partial_composite_key(prefix[0], prefix[1:])
+    return tuple([(_domain_key(item.key), item.value) for item in await found.collect()])
 
 
 async def _page(stub: ChaincodeStub, scan: Scan) -> ScanPage:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from hansa_domain import commands, listings, members, money, money_queries, products
+from hansa_domain import (
+    commands,
+    config_updates_queries,
+    config_updates_steps,
+    listings,
+    members,
+    money,
+    money_queries,
+    products,
+)
 from hansa_domain.goods import capture
 from hansa_domain.goods import queries as goods_queries
 from hansa_domain.operation import BY_ARGUMENT, OPERATIONS
@@ -13,6 +22,8 @@ __all__ = [
     "OPERATIONS",
     "capture",
     "commands",
+    "config_updates_queries",
+    "config_updates_steps",
     "disclosure",
     "ending",
     "goods_queries",

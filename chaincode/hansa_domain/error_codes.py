@@ -35,6 +35,11 @@ class Code(Enum):
     CONSORTIUM_NOT_INITIALIZED = "CONSORTIUM_NOT_INITIALIZED"
     MEMBER_REPEATED = "MEMBER_REPEATED"
     MEMBER_NOT_FOUND = "MEMBER_NOT_FOUND"
+    ALREADY_A_MEMBER = "ALREADY_A_MEMBER"
+    CONFIG_UPDATE_NOT_FOUND = "CONFIG_UPDATE_NOT_FOUND"
+    CONFIG_UPDATE_STATE = "CONFIG_UPDATE_STATE"
+    CONFIG_UPDATE_REVISION = "CONFIG_UPDATE_REVISION"
+    SIGNATURES_INSUFFICIENT = "SIGNATURES_INSUFFICIENT"
     ARBITRATOR_INVALID = "ARBITRATOR_INVALID"
     COUNTRY_UNKNOWN = "COUNTRY_UNKNOWN"
     PRODUCT_ALREADY_REGISTERED = "PRODUCT_ALREADY_REGISTERED"
@@ -97,6 +102,11 @@ HINTS: dict[Code, str] = {
     Code.CONSORTIUM_NOT_INITIALIZED: "An administrator calls members:Init once, first.",
     Code.MEMBER_REPEATED: "Name each organisation once.",
     Code.MEMBER_NOT_FOUND: "Name an organisation that members:List shows.",
+    Code.ALREADY_A_MEMBER: "See members:List; an organisation joins once.",
+    Code.CONFIG_UPDATE_NOT_FOUND: "Use configUpdates:List to see what is proposed.",
+    Code.CONFIG_UPDATE_STATE: "Look at its status: once carried out or withdrawn, propose another.",
+    Code.CONFIG_UPDATE_REVISION: "It was computed anew: fetch the current revision and look at it again.",
+    Code.SIGNATURES_INSUFFICIENT: "Ask the members that have not signed yet.",
     Code.ARBITRATOR_INVALID: "Name a member that is neither buyer, seller nor carrier.",
     Code.COUNTRY_UNKNOWN: "Use the two-letter code of ISO 3166-1.",
     Code.PRODUCT_ALREADY_REGISTERED: "One GTIN has one owner; use products:Get to see whose it is.",

@@ -14,7 +14,7 @@ from hansa_domain.commands import CommandRecord, command_digest
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.guards import ROSTER, Guard, Roster, guard_of
-from hansa_domain.members import Member
+from hansa_domain.members import Member, present_member
 from hansa_domain.operation import (
     Command,
     Context,
@@ -87,7 +87,7 @@ def _carry_out(operation: Operation[Any], command: Command[Any], context: Contex
         if before is not None:
             steps.close()
             return _replay(before, digest, reference)
-    if operation.members_only and records.find(Member, context.caller.msp_id) is None:
+    if operation.members_only and present_member(records, context.caller.msp_id) is None:
         steps.close()
         raise Refusal(Code.NOT_A_MEMBER, f"{context.caller.msp_id} is not a member of the consortium.")
     roster = None if operation.private else records.find(Roster)
@@ -116,13 +116,14 @@ def _advance(steps: Steps, records: Records | None) -> tuple[Fetch | None, Decis
         decided: Decision = end.value
         return None, decided
     if wanted.scans:
-        # A range that is scanned is a range that any newcomer conflicts with (rule 12).
+        # Pages cannot be checked for newcomers, so that a peer refuses writes after one; see Fetch.ranges.
         raise ValueError("a command must not scan")
     return wanted, None
 
 
 def _joined(fetch: Fetch, more: list[Key]) -> Fetch:
-    return Fetch(keys=tuple(dict.fromkeys((*fetch.keys, *more))), private=fetch.private)
+    keys = tuple(dict.fromkeys((*fetch.keys, *more)))
+    return Fetch(keys=keys, private=fetch.private, ranges=fetch.ranges)
 
 
 def _replay(before: CommandRecord, digest: str, reference: str) -> Outcome:

@@ -31,15 +31,21 @@ from hansa_domain.paging import scan_all
 
 
 class Member(Record, frozen=True, kw_only=True):
-    """An organisation of the consortium; key ``("member", msp_id)``."""
+    """An organisation of the consortium; key ``("member", msp_id)``.
+
+    Version 2 has ``left_at``: since then it is a member no longer, and nothing it sends is carried out.
+    """
 
     NOUN: ClassVar[str] = "member"
+    VERSION: ClassVar[int] = 2
+    v: int = 2
     msp_id: str
     name: str
     role: Role
     gln: str | None
     country: str
     joined_at: Timestamp
+    left_at: Timestamp | None = None
 
 
 class Consortium(Record, frozen=True, kw_only=True):
@@ -81,7 +87,7 @@ class InitMembers(Command["MembersReply"], frozen=True, kw_only=True):
 
 
 class ListMembers(Query["MembersReply"], frozen=True, kw_only=True):
-    """``members:List``: all members and the consortium's terms."""
+    """``members:List``: all members, those that left too, and the consortium's terms."""
 
 
 class MembersReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,9 +102,15 @@ def member_key(msp_id: str) -> Key:
     return (Member.NOUN, msp_id)
 
 
+def present_member(records: Records, msp_id: str) -> Member | None:
+    """The member, whose key was fetched; None where it never was one, or has left."""
+    member = records.find(Member, msp_id)
+    return None if member is None or member.left_at is not None else member
+
+
 def known_member(records: Records, msp_id: str, where: str) -> Member:
     """The member, whose key was fetched. Refuses MEMBER_NOT_FOUND at ``where``."""
-    member = records.find(Member, msp_id)
+    member = present_member(records, msp_id)
     if member is None:
         raise Refusal(Code.MEMBER_NOT_FOUND, f"{msp_id} is not a member of the consortium.", where)
     return member
@@ -110,7 +122,9 @@ def require_role(records: Records, context: Context, roles: tuple[Role, ...], ac
     Raises:
         Refusal: NOT_A_MEMBER or NOT_PERMITTED.
     """
-    member = records.get(Member, context.caller.msp_id, refuse=Code.NOT_A_MEMBER)
+    member = present_member(records, context.caller.msp_id)
+    if member is None:
+        raise Refusal(Code.NOT_A_MEMBER, f"{context.caller.msp_id} is not a member of the consortium.")
     if member.role not in roles:
         raise Refusal(Code.NOT_PERMITTED, f"Only a {' or '.join(roles)} may {act}.")
     return member
@@ -140,7 +154,7 @@ def initialize(command: InitMembers, context: Context) -> Steps:
             ROSTER: Roster(members=[member.msp_id for member in joined]),
             **{member_key(member.msp_id): member for member in joined},
         },
-        events=(began, *(_joined_event(member) for member in joined)),
+        events=(began, *(joined_event(member) for member in joined)),
     )
 
 
@@ -150,15 +164,7 @@ def _members(command: InitMembers, context: Context) -> dict[str, Member]:
         where = f"members[{place}]"
         if entry.msp_id in members:
             raise Refusal(Code.MEMBER_REPEATED, f"{entry.msp_id} is named twice.", f"{where}.msp_id")
-        check_country(entry.country, f"{where}.country")
-        members[entry.msp_id] = Member(
-            msp_id=entry.msp_id,
-            name=entry.name,
-            role=entry.role,
-            gln=None if entry.gln is None else gln13(entry.gln, f"{where}.gln"),
-            country=entry.country,
-            joined_at=context.at,
-        )
+        members[entry.msp_id] = new_member(entry, context, where)
     if context.caller.msp_id not in members:
         raise Refusal(
             Code.NOT_A_MEMBER, f"{context.caller.msp_id} is not among the members it names.", "members"
@@ -186,7 +192,21 @@ def _terms(command: InitMembers, members: dict[str, Member], context: Context) -
     )
 
 
-def _joined_event(member: Member) -> MemberJoined:
+def new_member(entry: MemberEntry, context: Context, where: str) -> Member:
+    """The record of one who joins now. Refuses COUNTRY_UNKNOWN and GLN_INVALID below ``where``."""
+    check_country(entry.country, f"{where}.country")
+    return Member(
+        msp_id=entry.msp_id,
+        name=entry.name,
+        role=entry.role,
+        gln=None if entry.gln is None else gln13(entry.gln, f"{where}.gln"),
+        country=entry.country,
+        joined_at=context.at,
+    )
+
+
+def joined_event(member: Member) -> MemberJoined:
+    """The event that tells of a new member."""
     return MemberJoined(
         msp_id=member.msp_id,
         name=member.name,

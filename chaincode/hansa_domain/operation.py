@@ -99,11 +99,17 @@ class PrivateKey:
 
 @dataclass(frozen=True)
 class Fetch:
-    """One batch of reads, fetched in one message where the peer allows it."""
+    """One batch of reads, fetched in one message where the peer allows it.
+
+    ``ranges`` are key prefixes of which every record is wanted. A command may ask for one where it decides
+    about all of them, such as all members: a newcomer in between makes the transaction invalid. Never where
+    it pays (rule 12).
+    """
 
     keys: tuple[Key, ...] = ()
     scans: tuple[Scan, ...] = ()
     private: tuple[PrivateKey, ...] = ()
+    ranges: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,11 +125,12 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True)
 class Records:
-    """The answer to a Fetch. An absent key maps to None."""
+    """The answer to a Fetch. An absent key maps to None; a range to its (key, value) pairs in key order."""
 
     values: Mapping[Key, bytes | None] = field(default_factory=dict)
     pages: Mapping[Scan, ScanPage] = field(default_factory=dict)
     private: Mapping[PrivateKey, bytes | None] = field(default_factory=dict)
+    ranges: Mapping[Key, tuple[tuple[Key, bytes], ...]] = field(default_factory=dict)
 
     def find(self, kind: type[R], *parts: str) -> R | None:
         """The record of ``kind`` with that id, or None where the ledger has none.

@@ -32,6 +32,7 @@ ELSEWHERE = {"demo": "demo", "status": "status", "logs": "logs", "backup": "back
 NOUNS = {
     "join": "How an organisation comes in, and how members change their consortium.",
     "members": "Who belongs to the consortium.",
+    "config-updates": "Changes of the consortium as the ledger keeps them; see join.",
     "products": "Trade items by GTIN.",
     "listings": "Goods on offer.",
     "orders": "From placing to settlement.",

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
+from hansa.config_updates import ConfigUpdates
 from hansa.errors import ConnectionProfileError
 from hansa.goods import Goods
 from hansa.ledger import Ledger
@@ -84,6 +85,7 @@ class Client:
         self._purse: Purse = Purse(self.submitter, None if beside is None else beside._purse)
         self._shelf: Shelf = Shelf(self.submitter, None if beside is None else beside._shelf)
         self.members = Members(self.submitter)
+        self.config_updates = ConfigUpdates(self.submitter)
         self.products = Products(self.submitter)
         self.listings = Listings(self.submitter)
         self.money = Money(self.submitter, self._purse, self.profile.msp_id)

@@ -141,7 +141,12 @@ class World:
             values={key: self.state.get(key) for key in wanted.keys},
             pages={scan: self._page(scan) for scan in wanted.scans},
             private={place: self.private.get(place) for place in wanted.private},
+            ranges={prefix: tuple(self._under(prefix)) for prefix in wanted.ranges},
         )
+
+    def _under(self, prefix: Key) -> list[tuple[Key, bytes]]:
+        size = len(prefix)
+        return [(key, self.state[key]) for key in sorted(self.state) if key[:size] == prefix]
 
     def _page(self, scan: Scan) -> ScanPage:
         size = len(scan.prefix)

@@ -6,9 +6,11 @@ event and reply, or the refusal.
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -107,7 +109,38 @@ def walk() -> Recorder:
     made = world.do("BankMSP", "money:Transfer", notes=[note], outputs=outputs).reply["notes"]
     world.do("BankMSP", "money:Burn", notes=[made[0]["id"]])
     questions(world, settled, many)
+    changes_of_the_consortium(world)
     return world
+
+
+def changes_of_the_consortium(world: Recorder) -> None:
+    """A newcomer joins by a change that another overtook; a member leaves; a change is withdrawn."""
+    producer, *others = (
+        Caller(f"{name}MSP", "admin", admin=True) for name in ("Producer", "Retailer", "Carrier", "Regulator")
+    )
+    update = b"serialised common.ConfigUpdate"
+    content = base64.b64encode(update).decode()
+    newcomer = {"msp_id": "FarmMSP", "name": "Çiftlik", "role": "producer", "country": "TR"}
+    proposals = (
+        {"kind": "add-organization", "organization": "FarmMSP", "newcomer": newcomer},
+        {"kind": "remove-organization", "organization": "BankMSP"},
+        {"kind": "batch"},
+    )
+    for number, fields in enumerate(proposals):
+        fields |= {"summary": "Bir üye.", "base_sequence": number, "update": content}
+        reply = world.do(producer, "configUpdates:Propose", **fields).reply
+        name = {"config_update": reply["config_update"]["id"]}
+        if number == 2:
+            world.do(producer, "configUpdates:Withdraw", **name)
+            continue
+        if number == 0:
+            world.do(producer, "configUpdates:Renew", **name, base_sequence=7, update=content)
+        agreed = {"digest": sha256(update).hexdigest(), "signature": base64.b64encode(b"signed").decode()}
+        for signer in (producer, *others):
+            world.do(signer, "configUpdates:Sign", **name, **agreed)
+        world.do(producer, "configUpdates:Complete", **name, config_block=9 + number)
+        world.ask("CarrierMSP", "configUpdates:Get", **name)
+    world.ask("CarrierMSP", "configUpdates:List")
 
 
 def refuse(world: Recorder, name: str, **fields: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()
@@ -63,6 +63,39 @@ members = Table(
     Column("gln", String(13)),
     Column("country", String(2), nullable=False),
     Column("joined_at", String(32), nullable=False),
+    Column("left_at", String(32)),
+)
+
+config_updates = Table(
+    "config_updates",
+    metadata,
+    Column("config_update", String(128), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("organization", String(64)),
+    # The newcomer's, where one joins.
+    Column("name", String(200)),
+    Column("role", String(16)),
+    Column("summary", Text, nullable=False),
+    Column("proposer", String(64), nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("base_sequence", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False, index=True),
+    Column("proposed_at", String(32), nullable=False, index=True),
+    Column("revised_at", String(32), nullable=False),
+    Column("closed_at", String(32)),
+    Column("closed_by", String(64)),
+    Column("config_block", BigInteger),
+)
+
+config_signatures = Table(
+    "config_signatures",
+    metadata,
+    Column("config_update", String(128), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("msp_id", String(64), primary_key=True),
+    Column("signer", String(200), nullable=False),
+    Column("signed_at", String(32), nullable=False),
 )
 
 consortium = Table(

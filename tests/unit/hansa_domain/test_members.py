@@ -29,7 +29,9 @@ def test_init_writes_members_and_terms_and_says_so() -> None:
         "arbitrator": "BankMSP",
         "initialized_at": at,
     }
-    by_id = {entry["msp_id"]: {"v": 1, "gln": None, "joined_at": at, **entry} for entry in members}
+    by_id = {
+        entry["msp_id"]: {"v": 2, "gln": None, "joined_at": at, "left_at": None, **entry} for entry in members
+    }
     assert result.writes == {
         ("consortium",): terms,
         ("roster",): {"v": 1, "members": sorted(by_id)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpdateQueries, ConfigUpdateRow
 from hansa_readmodel.queries.goods import GoodsQueries
 from hansa_readmodel.queries.ledger import Checkpoint, LedgerQueries, Step, Transaction
 from hansa_readmodel.queries.listings import ListingQueries, ListingRow, ProductRow
@@ -15,6 +16,8 @@ from hansa_readmodel.queries.search import Hit, SearchQueries
 __all__ = [
     "Balance",
     "Checkpoint",
+    "ConfigSignatureRow",
+    "ConfigUpdateRow",
     "ConsortiumRow",
     "Hit",
     "ListingRow",
@@ -40,6 +43,7 @@ class Queries:
     def __init__(self, engine: Engine) -> None:
         self.ledger = LedgerQueries(engine)
         self.members = MemberQueries(engine)
+        self.config_updates = ConfigUpdateQueries(engine)
         self.listings = ListingQueries(engine)
         self.money = MoneyQueries(engine)
         self.orders = OrderQueries(engine)

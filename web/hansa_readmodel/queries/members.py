@@ -12,7 +12,7 @@ from hansa_readmodel.queries.rows import all_of, one_of
 
 @dataclass(frozen=True)
 class MemberRow:
-    """A member; ``gln`` has 13 digits."""
+    """A member; ``gln`` has 13 digits, ``left_at`` tells since when it is one no longer."""
 
     msp_id: str
     name: str
@@ -20,6 +20,7 @@ class MemberRow:
     gln: str | None
     country: str
     joined_at: str
+    left_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,13 @@ class MemberQueries:
         self._engine = engine
 
     def all(self) -> list[MemberRow]:
-        """Members in order of name."""
+        """Members in order of name, those that left too."""
         with self._engine.connect() as connection:
             return all_of(MemberRow, connection, select(t.members).order_by(t.members.c.name))
+
+    def present(self) -> list[MemberRow]:
+        """Those that have not left, in order of name."""
+        return [member for member in self.all() if member.left_at is None]
 
     def find(self, msp_id: str) -> MemberRow | None:
         """One member."""
