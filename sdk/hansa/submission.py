@@ -75,6 +75,7 @@ class Submitter:
         msp_id: the identity's organisation: command ids are unique within it.
         policy: how often and how fast to try again.
         on_retry: told each time.
+        beside: of another identity on the same connection; what is known of the peers is shared with it.
     """
 
     def __init__(
@@ -84,14 +85,17 @@ class Submitter:
         msp_id: str,
         policy: Policy | None = None,
         on_retry: Callable[[Retry], None] | None = None,
+        beside: Submitter | None = None,
     ) -> None:
         self.msp_id = msp_id
-        self._heights = Heights(network, msp_id)
         self._network = network
         self._contract = network.contract(chaincode)
         self._policy = policy or Policy()
         self._on_retry = on_retry
-        self._told = Told(network, msp_id, self._heights, self._policy.catch_up)
+        self._heights: Heights = Heights(network, msp_id) if beside is None else beside._heights
+        self._told: Told = (
+            Told(network, msp_id, self._heights, self._policy.catch_up) if beside is None else beside._told
+        )
 
     def evaluate(self, function: str, query: msgspec.Struct, kind: type[Reply]) -> Reply:
         """Asks the member's own peer.
