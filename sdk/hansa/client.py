@@ -79,8 +79,13 @@ class Client:
         self._gateway = gateway
         self.user = gateway.identity
         network = self.channel = gateway.network(self.profile.channel)
-        self.submitter = Submitter(
-            network, self.profile.chaincode, self.profile.msp_id, self._policy, self._on_retry
+        self.submitter: Submitter = Submitter(
+            network,
+            self.profile.chaincode,
+            self.profile.msp_id,
+            self._policy,
+            self._on_retry,
+            None if beside is None else beside.submitter,
         )
         self._purse: Purse = Purse(self.submitter, None if beside is None else beside._purse)
         self._shelf: Shelf = Shelf(self.submitter, None if beside is None else beside._shelf)
