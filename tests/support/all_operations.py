@@ -20,6 +20,7 @@ from hansa_shim import (
     Endorser,
     InvalidArgumentError,
     KeyEndorsementPolicy,
+    PeerError,
     Response,
     ResultIterator,
     StateIterator,
@@ -284,6 +285,31 @@ async def ppolicy_hex(stub: ChaincodeStub, collection: str, key: str) -> Respons
     return success((found or b"").hex())
 
 
+async def survey(stub: ChaincodeStub, *keys: str) -> Response:
+    """Value, policy and history of each key."""
+    found = {}
+    for key in keys:
+        value = await stub.get_state(key_of(key))
+        policy = (await policy_hex(stub, key)).payload
+        past = json.loads((await history(stub, key)).payload)
+        found[key] = [value.decode(), policy.decode(), past]
+    return success(as_json(found))
+
+
+async def psurvey(stub: ChaincodeStub, collection: str, *keys: str) -> Response:
+    """Hash, policy and value of each private key, or why this peer does not tell the last two."""
+    found = {}
+    for key in keys:
+        hashed = (await phash(stub, collection, key)).payload.decode()
+        try:
+            policy = (await ppolicy_hex(stub, collection, key)).payload.decode()
+            value = (await stub.get_private_data(collection, key_of(key))).decode()
+            found[key] = [hashed, policy, value]
+        except PeerError as failure:
+            found[key] = [hashed, str(failure).partition(stub.tx_id)[2]]
+    return success(as_json(found))
+
+
 async def event(stub: ChaincodeStub, name: str, payload: str, *keys: str) -> Response:
     """Sets an event, and writes the keys so that the transaction has something to commit."""
     stub.set_event(name, payload)
@@ -355,8 +381,8 @@ FUNCTIONS: dict[str, Function] = {
         put, get, add, multi_get, gather, batch, put_many, range_page, range_first, range_then_put,
         partial_composite, partial_composite_page, query, history, pput, pget, pmulti_get, pdel, ppurge,
         phash, prange, ppartial_composite, pquery, set_policy, renew_policy, get_policy, pset_policy,
-        pget_policy, clear_policy, policy_hex, ppolicy_hex, event, transient, creator, timestamp, proposal,
-        invoke, big, put_big, sleep, fail, refuse,
+        pget_policy, clear_policy, policy_hex, ppolicy_hex, survey, psurvey, event, transient, creator,
+        timestamp, proposal, invoke, big, put_big, sleep, fail, refuse,
     )
 } | {"del": delete, "range": range_}  # fmt: skip
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from fabric_protos.peer import proposal_pb2, proposal_response_pb2
@@ -27,6 +28,7 @@ from hansa_gateway import BlockWithPrivateData
 from tests.support.differential_envelopes import TREATMENTS, WEIGHTS, Cast, Endorsed
 from tests.support.differential_network import CHANNEL, IN_A_BLOCK, MEMBERS, FabricNetwork
 from tests.support.differential_plan import Plan, Planner
+from tests.support.differential_report import Report, refusal, report
 
 IN_A_ROUND = 3 * IN_A_BLOCK
 
@@ -39,14 +41,16 @@ class Recorded:
         blocks: from the genesis block on, as the first member's peer has them.
         endorsed: the private sets that peers were left with, by transaction id.
         delivered: serialized ``TxPvtReadWriteSet`` by member, block and place, as delivered to each member.
+        creators: who asked each member's peer for its report, serialized identities.
         reports: what each member's chaincode said at the end; see ``differential_report``.
         refused: how often no peer endorsed, by what it said.
     """
 
     blocks: list[Block] = field(default_factory=list)
-    endorsed: dict[str, PrivateSet] = field(default_factory=dict)
+    endorsed: dict[str, bytes] = field(default_factory=dict)
     delivered: dict[str, dict[int, dict[int, bytes]]] = field(default_factory=dict)
-    reports: dict[str, Any] = field(default_factory=dict)
+    creators: dict[str, bytes] = field(default_factory=dict)
+    reports: dict[str, Report] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
 
 
@@ -65,7 +69,8 @@ class FabricRun:
             name: network.blocks(name, 0) for name in MEMBERS
         }
         self._sent: list[Any] = []
-        self.take(network.height())
+        self._started = network.height()
+        self.take(self._started)
 
     def take(self, height: int) -> None:
         """Wait until every member's peer has committed so many blocks, and keep what they deliver."""
@@ -78,7 +83,16 @@ class FabricRun:
                 assert delivered.block.codes == first.codes, f"{name} disagrees about block {number}"
                 sets = {place: one.SerializeToString() for place, one in delivered.private_data.items()}
                 self.recorded.delivered[name][number] = sets
+            if number < self._started:
+                self._keep_approvals(first, found)
             self.recorded.blocks.append(first)
+
+    def _keep_approvals(self, block: Block, found: dict[str, BlockWithPrivateData]) -> None:
+        """Approvals of chaincode are private too, and were endorsed before this run began."""
+        for delivered in found.values():
+            for place, one in delivered.private_data.items():
+                tx_id = block.transactions[place].transaction.tx_id
+                self.recorded.endorsed[tx_id] = one.SerializeToString()
 
     def seed(self, seed: int, count: int) -> None:
         """Send at least so many transactions of a seed, and whatever fills their last block."""
@@ -99,19 +113,23 @@ class FabricRun:
             sent += len(ready)
             self._order(ready, planner)
 
+    def report(self, seeds: Sequence[int]) -> None:
+        """Ask every member's peer what the ledger holds for these seeds."""
+        for name in MEMBERS:
+            self.recorded.creators[name] = self.cast.clients[name].identity.serialized
+            self.recorded.reports[name] = report(partial(self.ask, name), seeds)
+
     def ask(self, msp_id: str, chaincode: str, *args: str) -> tuple[bytes, ReadWriteSet]:
         """A member's peer executes a function; nothing is ordered.
 
         Returns:
-            the chaincode's answer, and what it read.
-
-        Raises:
-            AssertionError: it refused.
+            the chaincode's answer, or why it was refused, and what it read.
         """
         client = self.cast.clients[msp_id]
         proposal = new_proposal(CHANNEL, chaincode, [one.encode() for one in args], client.identity)
         answer = self.network.endorse(msp_id, sign_proposal(proposal, client)).result()
-        assert answer.response.status == 200, (args, answer.response)
+        if answer.response.status != 200:
+            return refusal(answer.response.message.partition(proposal.tx_id)[2])
         return answer.response.payload, results(answer)
 
     def _order(self, envelopes: list[Any], planner: Planner) -> None:
@@ -138,7 +156,7 @@ class FabricRun:
         same = tuple(one for one in good if one.payload == good[0].payload)
         private = private_set(results(same[0]), plan.steps)
         if private.namespaces:
-            self.recorded.endorsed[proposal.tx_id] = private
+            self.recorded.endorsed[proposal.tx_id] = private.serialize()
         return TREATMENTS[plan.treatment](self.cast, Endorsed(proposal, same, client))
 
     def _propose(self, plan: Plan) -> tuple[Proposal, KeySigner, list[Any]]:

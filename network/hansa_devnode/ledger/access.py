@@ -41,6 +41,15 @@ class CollectionAccess:
                 f"collection {self._channel}/{namespace}/{collection} could not be found"
             ) from error
 
+    def check_defined(self, namespace: str, collection: str) -> None:
+        """Raise SimulationError where the chaincode has no such collection, in its simulator's words."""
+        try:
+            self._directory.collection(namespace, collection)
+        except NoSuchCollectionError as error:
+            raise SimulationError(
+                f"collection [{collection}] not defined in the collection config for chaincode [{namespace}]"
+            ) from error
+
     def check_read(self, namespace: str, collection: str) -> None:
         """Raise SimulationError where the creator may not read."""
         found = self.check_known(namespace, collection)

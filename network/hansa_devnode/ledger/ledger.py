@@ -1,7 +1,7 @@
 """The channel's ledger: blocks, state, history and private data in one store, one atomic write per block."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -26,17 +26,18 @@ from hansa_devnode.ledger.definitions import (
 )
 from hansa_devnode.ledger.errors import LedgerError, NoSuchCollectionError, NotFoundError
 from hansa_devnode.ledger.kept_private import KeptPrivateSets
-from hansa_devnode.ledger.prepared_block import PreparedBlock, valid_collections
+from hansa_devnode.ledger.prepared_block import PreparedBlock
 from hansa_devnode.ledger.private_store import private_sets
 from hansa_devnode.ledger.simulator import Simulator
 from hansa_devnode.ledger.state import StateReader
+from hansa_devnode.ledger.stated_sets import stated_sets
 from hansa_devnode.ledger.store import INITIAL_MAP_SIZE, Snapshot, Store
 from hansa_devnode.validation.block import BlockValidator, Outcome
 from hansa_devnode.validation.bundle_rules import BundleRules
 from hansa_devnode.validation.rules import ChannelRules
 from hansa_fabric.blocks import Block, new_block, set_commit_hash, set_last_config, set_validation_codes
 from hansa_fabric.bundle import Bundle
-from hansa_fabric.rwsets import PrivateSet
+from hansa_fabric.rwsets import PrivateSet, ReadWriteSet
 
 BlockHeader = Any  # common.BlockHeader of fabric_protos, which has no stubs
 
@@ -282,6 +283,7 @@ class Ledger:
             message.metadata.metadata[0] = sign(message.header, last_config)
             set_last_config(message, last_config)
         block = Block(message)
+        private = self._private(envelopes, outcome)
         statuses = tuple(
             TransactionStatus(verdict.tx_id, tip.height, index, verdict.code)
             for index, verdict in enumerate(outcome.verdicts)
@@ -292,30 +294,36 @@ class Ledger:
             tip=Tip(tip.height + 1, block.hash, tip.hash, digest, last_config),
             statuses=statuses,
             outcome=outcome,
-            private=self._private(outcome),
-            members=self._members(outcome, state),
+            private=private,
+            members=self._members((sets for sets, _ in private.values()), state),
             organizations=tuple(self._rules.organizations),
         )
 
-    def _private(self, outcome: Outcome) -> dict[int, PrivateSet]:
-        found: dict[int, PrivateSet] = {}
-        for index, verdict in enumerate(outcome.verdicts):
-            if valid_collections(verdict):
-                kept = self._kept.find(verdict.tx_id)
-                if kept is not None:
-                    found[index] = kept
+    def _private(
+        self, envelopes: Sequence[bytes], outcome: Outcome
+    ) -> dict[int, tuple[ReadWriteSet, PrivateSet]]:
+        found: dict[int, tuple[ReadWriteSet, PrivateSet]] = {}
+        for index, (envelope, verdict) in enumerate(zip(envelopes, outcome.verdicts, strict=True)):
+            kept = self._kept.find(verdict.tx_id) if verdict.tx_id else None
+            if kept is None:
+                continue
+            sets = verdict.candidate.sets if verdict.candidate is not None else stated_sets(envelope)
+            if sets is not None:
+                found[index] = (sets, kept)
         return found
 
-    def _members(self, outcome: Outcome, state: StateReader) -> dict[tuple[str, str], frozenset[str]]:
+    def _members(
+        self, told: Iterable[ReadWriteSet], state: StateReader
+    ) -> dict[tuple[str, str], frozenset[str]]:
         directory = self._directory(state)
         found: dict[tuple[str, str], frozenset[str]] = {}
-        for verdict in outcome.verdicts:
-            for namespace, collection in valid_collections(verdict):
+        for space in (space for sets in told for space in sets.namespaces):
+            for collection in space.collections:
                 try:
-                    members = directory.collection(namespace, collection).members
+                    members = directory.collection(space.name, collection.name).members
                 except NoSuchCollectionError:
-                    continue  # only read: nobody defined it, so nobody holds it
-                found[namespace, collection] = members.intersection(self._rules.organizations)
+                    continue  # nobody defined it, so nobody holds it
+                found[space.name, collection.name] = members.intersection(self._rules.organizations)
         return found
 
     def _directory(self, state: StateReader) -> CollectionDirectory:

@@ -8,9 +8,9 @@ from hansa_devnode.ledger.keyspace import Transaction
 from hansa_devnode.ledger.private_store import PrivateWriter
 from hansa_devnode.ledger.state_writer import write_history, write_state
 from hansa_devnode.ledger.store import Databases
-from hansa_devnode.validation.block import Outcome, Verdict
+from hansa_devnode.validation.block import Outcome
 from hansa_fabric.blocks import Block
-from hansa_fabric.rwsets import PrivateSet, Version
+from hansa_fabric.rwsets import PrivateSet, ReadWriteSet, Version
 from hansa_fabric.validation_codes import ValidationCode
 
 
@@ -24,7 +24,8 @@ class PreparedBlock:
         tip: the end of the chain with this block.
         statuses: one per transaction.
         outcome: the verdicts, and what the valid transactions change.
-        private: private sets at hand, by index of the transaction.
+        private: private sets at hand and the public sets that tell of them, by index of the transaction;
+            those of invalid transactions too.
         members: MSP ids of who holds a collection's data, by namespace and name.
         organizations: MSP ids of all organisations.
     """
@@ -34,7 +35,7 @@ class PreparedBlock:
     tip: Tip
     statuses: tuple[TransactionStatus, ...]
     outcome: Outcome
-    private: Mapping[int, PrivateSet]
+    private: Mapping[int, tuple[ReadWriteSet, PrivateSet]]
     members: Mapping[tuple[str, str], frozenset[str]]
     organizations: tuple[str, ...]
 
@@ -43,22 +44,13 @@ class PreparedBlock:
         databases = self.databases
         private = PrivateWriter(transaction, databases, self.members, self.organizations)
         for index, verdict in enumerate(self.outcome.verdicts):
-            if verdict.code is not ValidationCode.VALID or verdict.candidate is None:
-                continue
-            sets = verdict.candidate.sets
             version = Version(self.block.number, index)
-            write_history(transaction, databases, sets, version)
+            valid = verdict.code is ValidationCode.VALID
             if index in self.private:
-                private.apply(sets, self.private[index], version)
-            private.purge(sets, version)
+                private.apply(*self.private[index], version, valid=valid)
+            if valid and verdict.candidate is not None:
+                write_history(transaction, databases, verdict.candidate.sets, version)
+                private.purge(verdict.candidate.sets, version)
         private.renew_versions(self.outcome.updates)
         write_state(transaction, databases, self.outcome.updates)
         return write_block(transaction, databases, self.block, self.tip, self.statuses)
-
-
-def valid_collections(verdict: Verdict) -> list[tuple[str, str]]:
-    """Return namespace and name of the collections that a valid transaction touches."""
-    if verdict.code is not ValidationCode.VALID or verdict.candidate is None:
-        return []
-    spaces = verdict.candidate.sets.namespaces
-    return [(space.name, collection.name) for space in spaces for collection in space.collections]

@@ -67,21 +67,24 @@ class PrivateWriter:
         self._organizations = tuple(organizations)
         self._renewed: set[tuple[_Place, str]] = set()
 
-    def apply(self, sets: ReadWriteSet, private: PrivateSet, version: Version) -> None:
-        """Take a valid transaction's private set; collections whose hash the public set does not tell are
-        left out.
+    def apply(self, sets: ReadWriteSet, private: PrivateSet, version: Version, *, valid: bool = True) -> None:
+        """Take a transaction's private set; collections whose hash the public set does not tell are left out.
 
         Args:
             sets: the public read/write set.
             private: what endorsers kept of it, possibly less than all.
             version: the transaction's height.
+            valid: whether it changes anything; as on Fabric, what is at hand of an invalid transaction is
+                kept, and delivered, all the same.
         """
         by_organization: dict[str, list[PrivateNamespace]] = {}
         for space in _confirmed(sets, private):
             for collection in space.collections:
                 for msp_id in self._members.get((space.name, collection.name), ()):
                     place = _Place(msp_id, space.name, collection.name)
-                    self._write(place, collection, version)
+                    if valid:
+                        self._write(place, collection, version)
+                    self._note(place, collection, version)
                     by_organization.setdefault(msp_id, []).append(PrivateNamespace(space.name, (collection,)))
         for msp_id, spaces in by_organization.items():
             self._databases.private_sets.put(
@@ -122,10 +125,13 @@ class PrivateWriter:
                 )
             else:
                 self._databases.private.delete(self._transaction, place.key(write.key))
-            self._transaction.put(
-                place.writes_prefix(hashed) + _PLACE.pack(*version), b"", db=self._databases.private_writes
-            )
         self._renewed.update((place, metadata.key) for metadata in collection.metadata_writes)
+
+    def _note(self, place: _Place, collection: PrivateCollection, version: Version) -> None:
+        """Note where a purge has to look."""
+        for write in collection.writes:
+            noted = place.writes_prefix(key_hash(write.key)) + _PLACE.pack(*version)
+            self._transaction.put(noted, b"", db=self._databases.private_writes)
 
     def _purge(self, place: _Place, hashed: bytes, version: Version) -> None:
         raw = self._databases.private_keys.get(self._transaction, place.hash_key(hashed))
@@ -137,10 +143,7 @@ class PrivateWriter:
             stored = self._databases.private_sets.get(self._transaction, set_key)
             if stored is not None:
                 kept = _without(PrivateSet.parse(stored), place, hashed)
-                if kept.namespaces:
-                    self._databases.private_sets.put(self._transaction, set_key, kept.serialize())
-                else:
-                    self._databases.private_sets.delete(self._transaction, set_key)
+                self._databases.private_sets.put(self._transaction, set_key, kept.serialize())
 
     def _written_before(self, prefix: bytes, version: Version) -> list[Version]:
         found: list[Version] = []
@@ -186,17 +189,18 @@ def _grouped(spaces: list[PrivateNamespace]) -> tuple[PrivateNamespace, ...]:
 
 
 def _without(private: PrivateSet, place: _Place, hashed: bytes) -> PrivateSet:
-    spaces = []
-    for space in private.namespaces:
-        collections = []
-        for collection in space.collections:
-            if (space.name, collection.name) == (place.namespace, place.collection):
-                writes = tuple(one for one in collection.writes if key_hash(one.key) != hashed)
-                metadata = tuple(one for one in collection.metadata_writes if key_hash(one.key) != hashed)
-                collections.append(collection._replace(writes=writes, metadata_writes=metadata))
-            else:
-                collections.append(collection)
-        kept = tuple(one for one in collections if one.writes or one.metadata_writes)
-        if kept:
-            spaces.append(PrivateNamespace(space.name, kept))
-    return PrivateSet(tuple(spaces))
+    """The set without the key's writes; a collection that wrote nothing else stays, empty, as on Fabric."""
+
+    def trimmed(space: PrivateNamespace, collection: PrivateCollection) -> PrivateCollection:
+        if (space.name, collection.name) != (place.namespace, place.collection):
+            return collection
+        return collection._replace(
+            writes=tuple(one for one in collection.writes if key_hash(one.key) != hashed)
+        )
+
+    return PrivateSet(
+        tuple(
+            PrivateNamespace(space.name, tuple(trimmed(space, one) for one in space.collections))
+            for space in private.namespaces
+        )
+    )

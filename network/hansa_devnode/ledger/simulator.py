@@ -173,8 +173,9 @@ class Simulator:
         return values
 
     def get_private_hash(self, namespace: str, collection: str, key: str) -> bytes | None:
-        """Return SHA-256 of a private value, on members and non-members alike."""
-        self._check_read_private(namespace, collection)
+        """Return SHA-256 of a private value, on members and non-members alike, whoever asks."""
+        self._check_open()
+        self._access.check_defined(namespace, collection)
         found = self._read_hash(namespace, collection, key)
         return None if found is None else found.value
 

@@ -190,7 +190,38 @@ def test_a_purge_removes_what_its_own_block_wrote_before_and_not_after(ledger: L
     purge = lambda one: one.purge_private(CHAINCODE, OWN, "a")  # noqa: E731
     run(ledger, put(OWN, "a", b"before"), purge, put(OWN, "a", b"after"))
     assert get(ledger, "BankMSP", OWN, "a") == b"after"
-    assert sorted(ledger.private_data("BankMSP", 2)) == [2]
+    delivered = ledger.private_data("BankMSP", 2)
+    # What was purged leaves its collection behind, empty, as on Fabric.
+    assert [_keys(delivered[place]) for place in range(3)] == [[(OWN, [])], [(OWN, [])], [(OWN, ["a"])]]
+
+
+def _keys(delivered: bytes) -> list[tuple[str, list[str]]]:
+    return [
+        (one.name, [write.key for write in one.writes])
+        for space in PrivateSet.parse(delivered).namespaces
+        for one in space.collections
+    ]
+
+
+def test_private_data_of_what_was_invalid_is_kept_and_purged_but_changes_nothing(ledger: Ledger) -> None:
+    def stale(simulator: Simulator) -> None:
+        simulator.get_private_hash(CHAINCODE, OWN, "a")
+        simulator.put_private(CHAINCODE, OWN, "a", b"late")
+
+    verdicts = run(ledger, put(OWN, "a", b"early"), stale)
+    assert verdicts == [VALID, ValidationCode.MVCC_READ_CONFLICT]
+    assert get(ledger, "BankMSP", OWN, "a") == b"early"
+    assert b"late" in ledger.private_data("BankMSP", 2)[1]
+    run(ledger, lambda one: one.purge_private(CHAINCODE, OWN, "a"))
+    assert [_keys(one) for one in ledger.private_data("BankMSP", 2).values()] == [[(OWN, [])], [(OWN, [])]]
+
+
+def test_hashes_of_an_unknown_collection_are_refused(ledger: Ledger) -> None:
+    with (
+        ledger.simulator("BankMSP", "tx") as simulator,
+        pytest.raises(SimulationError, match=r"collection \[nowhere\] not defined in the collection config"),
+    ):
+        simulator.get_private_hash(CHAINCODE, "nowhere", "a")
 
 
 def test_a_purge_marks_its_write(ledger: Ledger) -> None:
@@ -244,6 +275,7 @@ def test_members_only_collections_ask_who_the_creator_is(tmp_path: Path) -> None
     with ledger.simulator("BankMSP", "tx", creator("CarrierMSP").serialized) as simulator:
         with pytest.raises(SimulationError, match="does not have read access permission on privatedata"):
             simulator.get_private(CHAINCODE, SHARED, "a")
+        assert simulator.get_private_hash(CHAINCODE, SHARED, "a") is None, "hashes are for everybody"
         with pytest.raises(SimulationError, match="does not have write access permission on privatedata"):
             simulator.put_private(CHAINCODE, SHARED, "a", b"1")
         simulator.put_private(CHAINCODE, OWN, "a", b"1")

@@ -1,0 +1,81 @@
+"""Fabric's envelopes and block cuts through the embedded engine's ledger, compared as they go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from fabric_protos.common import common_pb2
+
+from hansa_devnode.ledger.ledger import Ledger
+from hansa_fabric.blocks import Block
+from hansa_fabric.validation_codes import code_name
+from tests.support.differential_report import asker, report
+from tests.support.differential_run import Recorded
+
+
+def differences(recorded: Recorded, folder: Path, seeds: Sequence[int]) -> list[str]:
+    """What the embedded engine makes otherwise than real peers did; empty where all is equal.
+
+    Compared are, block by block, validation codes, header hashes, commit hashes (over all public and hashed
+    writes with their versions) and the private data that each member's peer delivers; in the end state,
+    versions, key policies, histories, private hashes and private values as each member sees them.
+
+    Args:
+        recorded: Fabric's.
+        folder: for the ledger, empty.
+        seeds: whose keys are asked about.
+    """
+    ledger = Ledger.open(folder, recorded.blocks[0].message)
+    try:
+        return _blocks(ledger, recorded) + _reports(ledger, recorded, seeds)
+    finally:
+        ledger.close()
+
+
+def _blocks(ledger: Ledger, recorded: Recorded) -> list[str]:
+    for tx_id, private in recorded.endorsed.items():
+        ledger.keep_private(tx_id, private)
+    found: list[str] = []
+    held: list[str] = []
+    for theirs in recorded.blocks[1:]:
+        ours = Block(ledger.commit(list(theirs.data)).data)
+        found += [
+            f"block {theirs.number} transaction {index}: {code_name(own)}, on Fabric {code_name(code)}"
+            for index, (own, code) in enumerate(zip(ours.codes, theirs.codes, strict=True))
+            if own != code
+        ]
+        if ours.hash != theirs.hash:
+            found.append(f"block {theirs.number}: another header")
+        slot = common_pb2.COMMIT_HASH
+        if not found and ours.metadata(slot) != theirs.metadata(slot):
+            found.append(f"block {theirs.number}: another commit hash")
+        if found:
+            return found  # whatever follows would differ too
+        held += _private(ledger, recorded.delivered, theirs.number)
+    return held
+
+
+def _private(
+    ledger: Ledger, delivered: Mapping[str, Mapping[int, Mapping[int, bytes]]], number: int
+) -> list[str]:
+    found = []
+    for msp_id, blocks in delivered.items():
+        ours, theirs = ledger.private_data(msp_id, number), blocks[number]
+        for place in sorted({*ours, *theirs}):
+            if ours.get(place) != theirs.get(place):
+                found.append(
+                    f"block {number} transaction {place}: {msp_id} holds {ours.get(place)!r},"
+                    f" on Fabric {theirs.get(place)!r}"
+                )
+    return found
+
+
+def _reports(ledger: Ledger, recorded: Recorded, seeds: Sequence[int]) -> list[str]:
+    found = []
+    for msp_id, theirs in recorded.reports.items():
+        ours = report(asker(ledger, msp_id, recorded.creators[msp_id]), seeds)
+        for question, answer in theirs.items():
+            if ours[question] != answer:
+                found.append(f"{msp_id} asked {question}: {ours[question]}, on Fabric {answer}")
+    return found
