@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from hansa_devnode.config import BatchConfig, ChaincodeConfig, CollectionConfig,
 from hansa_devnode.node import Devnode
 from hansa_fabric.identity import Identity, KeySigner
 from hansa_gateway import Gateway, OrderingService
+from hansa_network.processes import listens
 from tests.support.devnode_config import devnode_config, free_addresses
 
 Result = TypeVar("Result")
@@ -139,7 +141,10 @@ def all_operations_config(
 def chaincode_process(
     chaincode: ChaincodeConfig, log: Path, program: Sequence[str] = ALL_OPERATIONS
 ) -> Iterator[int]:
-    """A chaincode's own process, plain text; its output goes to the log. Yields the process id."""
+    """A chaincode's own process, plain text; its output goes to the log. Yields the process id.
+
+    It listens by then: a peer waits three seconds for its chaincode, and a busy machine may take longer.
+    """
     environment = {
         "CHAINCODE_SERVER_ADDRESS": chaincode.address,
         "CHAINCODE_ID": chaincode.package_id,
@@ -150,6 +155,10 @@ def chaincode_process(
             program, cwd=ROOT, env=os.environ | environment, stdout=stream, stderr=subprocess.STDOUT
         )
     try:
+        port = int(chaincode.address.rpartition(":")[2])
+        while not listens(port):
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.02)
         yield process.pid
     finally:
         process.kill()
