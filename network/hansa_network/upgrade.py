@@ -109,7 +109,7 @@ class Upgrade:
             _check_approvals(deployment.approvals(organization))
             say("committing it")
             self._commit(deployment, organization)
-        self._describe(self._after.consortium)
+        self.describe()
         say("waiting until every peer uses it")
         _each(deployment.wait_until_used, self._network.consortium.organizations)
         pending_file(self._network.folder).unlink(missing_ok=True)
@@ -133,9 +133,13 @@ class Upgrade:
         say("ending the old processes")
         self._network.end({before.process(domain) for domain in domains})
 
+    def describe(self) -> None:
+        """Writes the new version into the network's description: what a start of the network brings up."""
+        self._describe(self._after.consortium)
+
     def _commit(self, deployment: ChaincodeDeployment, organization: Organization) -> None:
         # First the description: whatever starts the network after the commit must bring up the new version.
-        self._describe(self._after.consortium)
+        self.describe()
         try:
             deployment.commit(organization)
         except NetworkError:

@@ -125,7 +125,7 @@ class Lifecycle:
             f"{self._msp_id}'s peer does not tell who approved",
         )
         found = lifecycle_pb2.CheckCommitReadinessResult.FromString(answer)
-        return {str(msp_id): bool(approved) for msp_id, approved in found.approvals.items()}
+        return {str(msp_id): bool(approved) for msp_id, approved in sorted(found.approvals.items())}
 
     def wait_until_used(self, probe: str) -> None:
         """Waits until the organisation's own peer has this definition and executes the chaincode of it.
