@@ -40,6 +40,7 @@ NOUNS = {
     "goods": "EPCIS events and the trail of goods.",
     "commands": "What became of a command.",
     "chaincode": "The version that runs, and going to another one.",
+    "hsm": "Users whose keys live in a hardware security module.",
     "replay": "Files of past trade, carried out again.",
 }
 """Nouns: those of the chaincode's operations, and of files."""

@@ -151,11 +151,11 @@ def _organizations_table(target: Network, found: Status) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in (
         "organisation",
-        "peer height",
+        "peer",
         "lag",
-        "orderer height",
+        "orderer",
         "leads",
-        "first certificate to end",
+        "next certificate to end",
     ):
         table.add_column(heading, no_wrap=True)
     table.add_column("disk", justify="right")

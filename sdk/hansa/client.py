@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,7 @@ from hansa_domain.operation import Command, Query, Reply
 from hansa_fabric.identity import Signer
 from hansa_gateway import Deadlines, Gateway
 from hansa_gateway.errors import WalletError
+from hansa_gateway.pkcs11 import PIN_VARIABLE, SUFFIX, TokenError, read_reference
 from hansa_gateway.wallet import FileWallet
 
 
@@ -218,15 +220,20 @@ def sign_in(folder: Path, user: str, passphrase: str | None = None) -> Signer:
             f"Known are: {', '.join(known)}.",
         )
     secret = passphrase if passphrase is not None else _known_passphrase(folder, user)
+    in_token = folder / "wallet" / user / f"{user}{SUFFIX}"
     try:
+        if in_token.exists():
+            return read_reference(in_token, secret)
         return FileWallet(folder / "wallet" / user, secret).get(user).signer
-    except WalletError as error:
+    except (WalletError, TokenError) as error:
         raise ConnectionProfileError(
             "SIGN_IN_FAILED", f"The key of {user} does not open: {error}", "Check the password."
         ) from error
 
 
 def _known_passphrase(folder: Path, user: str) -> str:
+    if (folder / "wallet" / user / f"{user}{SUFFIX}").exists() and os.environ.get(PIN_VARIABLE):
+        return os.environ[PIN_VARIABLE]
     try:
         known = json.loads((folder / "sign-ins.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

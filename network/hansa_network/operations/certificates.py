@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from cryptography import x509
 
 from hansa_devnode.msp_folders import OrganizationFolder
 from hansa_gateway.errors import WalletError
+from hansa_gateway.pkcs11 import SUFFIX
 from hansa_gateway.wallet import FileWallet
 from hansa_network.operations.problem import ERROR, WARNING, Problem
 
@@ -83,6 +85,8 @@ def _certificates(folder: OrganizationFolder, member: Path) -> Iterator[tuple[st
             except WalletError:
                 # Not an identity with a certificate: whoever signs in with it is told.
                 continue
+        for path in sorted(place.glob(f"*{SUFFIX}")):
+            yield f"user {path.stem} (token)", path, json.loads(path.read_bytes())["certificate"].encode()
 
 
 def _files(folder: OrganizationFolder) -> Iterator[tuple[str, Path]]:
