@@ -270,6 +270,16 @@ def _epoch(cast: Cast, one: Endorsed) -> list[Any]:
     return [with_header(one, lambda channel, _: setattr(channel, "epoch", 7))]
 
 
+def _spoiled_before(cast: Cast, one: Endorsed) -> list[Any]:
+    """A copy that cannot be valid comes first, and uses the id up."""
+    return [*_epoch(cast, one), one.envelope()]
+
+
+def _refused_before(cast: Cast, one: Endorsed) -> list[Any]:
+    """One without enough endorsements comes first, and uses the id up."""
+    return [*_fewer_endorsements(cast, one), one.envelope()]
+
+
 def _metadata_twice(cast: Cast, one: Endorsed) -> list[Any]:
     """All endorsers agree on metadata that no chaincode can write, of a key that is written too."""
     space = Namespace(
@@ -324,6 +334,8 @@ TREATMENTS: dict[str, Treatment] = {
     "type message": _of_type(0),
     "type endorser missing": _of_type(8),
     "epoch": _epoch,
+    "spoiled before": _spoiled_before,
+    "refused before": _refused_before,
     "metadata by hand": _metadata_twice,
     "writes to lifecycle": _foreign_write("_lifecycle"),
     "writes to lscc": _foreign_write("lscc"),
@@ -334,6 +346,17 @@ TREATMENTS: dict[str, Treatment] = {
     "other version answered": _with(chaincode_id=_chaincode("all", "0.9")),
     "no version answered": _with(chaincode_id=_chaincode("all", "")),
 }
-WEIGHTS = {
-    name: (150.0 if name == "honest" else 4.0 if name in ("twice", "same id") else 1.0) for name in TREATMENTS
-}
+REPEATED = ("twice", "same id", "spoiled before", "refused before")
+WEIGHTS = {name: (150.0 if name == "honest" else 4.0 if name in REPEATED else 1.0) for name in TREATMENTS}
+# Reach the endorsement check whatever they do. For all others see ``Plan.sets_policies``.
+CHECKED_TO_THE_END = (
+    "honest",
+    "tampered results",
+    "fewer endorsements",
+    "repeated endorsement",
+    "one bad endorsement",
+    "high-S endorsement",
+    "endorsed by clients",
+    "endorsed by an expired peer",
+    "endorsed by a stranger",
+)

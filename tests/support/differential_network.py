@@ -204,12 +204,13 @@ def fabric_network(folder: Path) -> Iterator[FabricNetwork]:
             with PeerAdmin(one.msp_id, place.address, place.tls_root, place.admin) as peer:
                 peer.join(CHANNEL, genesis)
         _deploy(network, logs, running)
-        network.broadcast([network.config_update(_only_full_blocks)])
+        network.broadcast([network.config_update(only_full_blocks)])
         yield network
 
 
-def _only_full_blocks(config: Any) -> Any:
-    return set_batch(config, BatchConfig(FOR_EVER, IN_A_BLOCK))
+def only_full_blocks(config: Any, preferred_max_bytes: int = 2_000_000) -> Any:
+    """The ``common.Config`` with blocks that are cut when they are full, however long that takes."""
+    return set_batch(config, BatchConfig(FOR_EVER, IN_A_BLOCK, preferred_max_bytes))
 
 
 def _deploy(network: FabricNetwork, logs: Path, running: list[Running]) -> None:

@@ -42,6 +42,16 @@ class Plan:
     treatment: str = HONEST
     rounds: int = 0
 
+    @property
+    def sets_policies(self) -> bool:
+        """Whether it states the policy of a key.
+
+        If such a transaction is refused before its endorsements are looked at (it was in a block before, its
+        creator is unknown, its proposal is another), and a later one of the block writes the key, Fabric
+        3.1.5's peers wait for ever, and again after a restart: no run may have that.
+        """
+        return any(step[0].endswith("_policy") and step[0] != "get_policy" for step in self.steps)
+
 
 class Planner:
     """Draws plans. Keys carry the seed, so that runs on one network do not meet.

@@ -9,7 +9,8 @@ from fabric_protos.common import common_pb2
 
 from hansa_devnode.ledger.ledger import Ledger
 from hansa_fabric.blocks import Block
-from hansa_fabric.validation_codes import code_name
+from hansa_fabric.rwsets import PrivateSet
+from hansa_fabric.validation_codes import ValidationCode, code_name
 from tests.support.differential_report import asker, report
 from tests.support.differential_run import Recorded
 
@@ -52,23 +53,31 @@ def _blocks(ledger: Ledger, recorded: Recorded) -> list[str]:
             found.append(f"block {theirs.number}: another commit hash")
         if found:
             return found  # whatever follows would differ too
-        held += _private(ledger, recorded.delivered, theirs.number)
+        held += _private(ledger, recorded.delivered, theirs)
     return held
 
 
 def _private(
-    ledger: Ledger, delivered: Mapping[str, Mapping[int, Mapping[int, bytes]]], number: int
+    ledger: Ledger, delivered: Mapping[str, Mapping[int, Mapping[int, bytes]]], block: Block
 ) -> list[str]:
     found = []
     for msp_id, blocks in delivered.items():
-        ours, theirs = ledger.private_data(msp_id, number), blocks[number]
+        ours, theirs = ledger.private_data(msp_id, block.number), blocks[block.number]
         for place in sorted({*ours, *theirs}):
-            if ours.get(place) != theirs.get(place):
-                found.append(
-                    f"block {number} transaction {place}: {msp_id} holds {ours.get(place)!r},"
-                    f" on Fabric {theirs.get(place)!r}"
-                )
+            own, fabric = _collections(ours.get(place)), _collections(theirs.get(place))
+            if block.codes[place] != ValidationCode.VALID:
+                # Peers do not ask one another for data of what is invalid: who did not endorse may lack it.
+                own = {name: content for name, content in own.items() if name in fabric}
+            if own != fabric:
+                found.append(f"block {block.number} transaction {place}: {msp_id}: {own}, on Fabric {fabric}")
     return found
+
+
+def _collections(private: bytes | None) -> dict[tuple[str, str], bytes]:
+    if private is None:
+        return {}
+    spaces = PrivateSet.parse(private).namespaces
+    return {(space.name, one.name): one.serialize() for space in spaces for one in space.collections}
 
 
 def _reports(ledger: Ledger, recorded: Recorded, seeds: Sequence[int]) -> list[str]:

@@ -25,9 +25,9 @@ from hansa_fabric.rwsets import (
     value_hash,
 )
 from hansa_gateway import BlockWithPrivateData
-from tests.support.differential_envelopes import TREATMENTS, WEIGHTS, Cast, Endorsed
-from tests.support.differential_network import CHANNEL, IN_A_BLOCK, MEMBERS, FabricNetwork
-from tests.support.differential_plan import Plan, Planner
+from tests.support.differential_envelopes import CHECKED_TO_THE_END, TREATMENTS, WEIGHTS, Cast, Endorsed
+from tests.support.differential_network import CHANNEL, IN_A_BLOCK, MEMBERS, FabricNetwork, only_full_blocks
+from tests.support.differential_plan import HONEST, Plan, Planner
 from tests.support.differential_report import Report, refusal, report
 
 IN_A_ROUND = 3 * IN_A_BLOCK
@@ -68,7 +68,7 @@ class FabricRun:
         self._streams: dict[str, Iterator[BlockWithPrivateData]] = {
             name: network.blocks(name, 0) for name in MEMBERS
         }
-        self._sent: list[Any] = []
+        self._replayable: list[Any] = []
         self._started = network.height()
         self.take(self._started)
 
@@ -104,14 +104,19 @@ class FabricRun:
             plans = [planner.plan() for _ in range(IN_A_ROUND)] if sent < count else []
             made = [(plan.rounds, one) for plan, one in zip(plans, self._envelopes(plans), strict=True)]
             held = [(rounds - 1, envelopes) for rounds, envelopes in held] + made
+            for rounds, envelopes in made:
+                if len(envelopes) > 1 and planner.random.random() < 0.5:
+                    held.append((rounds + 1, [envelopes.pop()]))
             due = [envelopes for rounds, envelopes in held if rounds <= 0]
             held = [one for one in held if one[0] > 0]
             planner.random.shuffle(due)
             ready = [envelope for envelopes in due for envelope in envelopes]
-            if self._sent and planner.random.random() < 0.5:
-                ready.insert(0, planner.random.choice(self._sent))
+            if self._replayable and planner.random.random() < 0.5:
+                ready.insert(0, planner.random.choice(self._replayable))
             sent += len(ready)
             self._order(ready, planner)
+            if planner.random.random() < 0.2:
+                self._reconfigure(planner)
 
     def report(self, seeds: Sequence[int]) -> None:
         """Ask every member's peer what the ledger holds for these seeds."""
@@ -139,8 +144,16 @@ class FabricRun:
         for start in range(0, len(envelopes), IN_A_BLOCK):
             chosen = envelopes[start : start + IN_A_BLOCK]
             self.network.broadcast(chosen)
-            self._sent += chosen
             self.take(len(self.recorded.blocks) + 1)
+
+    def _reconfigure(self, planner: Planner) -> None:
+        """A configuration update behind a few transactions, which then make a short block."""
+        few = self._envelopes([planner.padding()] * planner.random.randrange(4))
+        size = planner.random.randrange(1_000_000, 2_000_000)
+        update = self.network.config_update(lambda config: only_full_blocks(config, size))
+        self.network.broadcast([one for found in few for one in found])
+        self.network.broadcast([update])
+        self.take(len(self.recorded.blocks) + (2 if few else 1))
 
     def _envelopes(self, plans: list[Plan]) -> list[list[Any]]:
         """All are endorsed on the same state; what nobody endorses leaves nothing to send."""
@@ -157,7 +170,13 @@ class FabricRun:
         private = private_set(results(same[0]), plan.steps)
         if private.namespaces:
             self.recorded.endorsed[proposal.tx_id] = private.serialize()
-        return TREATMENTS[plan.treatment](self.cast, Endorsed(proposal, same, client))
+        treatment = plan.treatment
+        if plan.sets_policies and treatment not in CHECKED_TO_THE_END:
+            treatment = HONEST
+        found = TREATMENTS[treatment](self.cast, Endorsed(proposal, same, client))
+        if not plan.sets_policies:
+            self._replayable += found
+        return found
 
     def _propose(self, plan: Plan) -> tuple[Proposal, KeySigner, list[Any]]:
         client = self.cast.clients[plan.creator]

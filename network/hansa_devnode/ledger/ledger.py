@@ -30,7 +30,7 @@ from hansa_devnode.ledger.prepared_block import PreparedBlock
 from hansa_devnode.ledger.private_store import private_sets
 from hansa_devnode.ledger.simulator import Simulator
 from hansa_devnode.ledger.state import StateReader
-from hansa_devnode.ledger.stated_sets import stated_sets
+from hansa_devnode.ledger.stated_sets import stated
 from hansa_devnode.ledger.store import INITIAL_MAP_SIZE, Snapshot, Store
 from hansa_devnode.validation.block import BlockValidator, Outcome
 from hansa_devnode.validation.bundle_rules import BundleRules
@@ -305,11 +305,9 @@ class Ledger:
         found: dict[int, tuple[ReadWriteSet, PrivateSet]] = {}
         for index, (envelope, verdict) in enumerate(zip(envelopes, outcome.verdicts, strict=True)):
             kept = self._kept.find(verdict.tx_id) if verdict.tx_id else None
-            if kept is None:
-                continue
-            sets = verdict.candidate.sets if verdict.candidate is not None else stated_sets(envelope)
-            if sets is not None:
-                found[index] = (sets, kept)
+            told = None if kept is None else stated(envelope)
+            if kept is not None and told is not None:
+                found[index] = (told.sets, kept)
         return found
 
     def _members(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hansa_devnode.ledger.state import StateReader
+from hansa_devnode.ledger.stated_sets import stated_id
 from hansa_devnode.ledger.updates import Updates
 from hansa_devnode.validation.candidate import (
     Candidate,
@@ -147,7 +148,7 @@ class BlockValidator:
             candidate = read_candidate(transaction)
             endorsement.check(candidate)
         except RefusedError as refusal:
-            return Verdict(tx_id or _stated_id(envelope), refusal.code, refusal.reason)
+            return Verdict(tx_id or stated_id(envelope), refusal.code, refusal.reason)
         return Verdict(tx_id, ValidationCode.VALID, "", candidate)
 
 
@@ -158,13 +159,6 @@ def _configuration(envelope: bytes) -> Transaction | None:
     except MalformedTransactionError:
         return None
     return transaction if transaction.is_config else None
-
-
-def _stated_id(envelope: bytes) -> str:
-    try:
-        return parse_envelope(envelope).tx_id
-    except MalformedTransactionError:
-        return ""
 
 
 def _refused(verdict: Verdict, code: ValidationCode, reason: str) -> Verdict:

@@ -8,6 +8,7 @@ import pytest
 from fabric_protos.common import common_pb2
 from fabric_protos.peer import chaincode_event_pb2, proposal_pb2
 
+from hansa_devnode.ledger.stated_sets import stated, stated_id
 from hansa_fabric.rwsets import Namespace, ReadWriteSet, Write
 from hansa_fabric.validation_codes import ValidationCode
 from tests.support.channel import Channel
@@ -104,3 +105,29 @@ def test_the_answer_is_the_asked_chaincode_s(net: Net, chaincode: str, version: 
 
 def test_a_chaincode_needs_a_definition(bare: Net) -> None:
     assert bare.run(lambda one: None) == ValidationCode.INVALID_CHAINCODE
+
+
+@pytest.mark.parametrize("fields", [{"epoch": 1}, {"type": common_pb2.MESSAGE}])
+def test_an_id_is_used_up_even_by_what_cannot_be_read(net: Net, fields: dict[str, int]) -> None:
+    envelope = net.channel.transaction(net.simulate(put("a")))
+    assert net.commit(header_changed(net, envelope, **fields)) == [ValidationCode.BAD_COMMON_HEADER]
+    assert net.commit(envelope) == [ValidationCode.DUPLICATE_TXID]
+
+
+def test_in_one_block_what_cannot_be_read_uses_no_id_up(net: Net) -> None:
+    envelope = net.channel.transaction(net.simulate(put("a")))
+    spoiled = header_changed(net, envelope, epoch=1)
+    assert net.commit(spoiled, envelope) == [ValidationCode.BAD_COMMON_HEADER, ValidationCode.VALID]
+
+
+def test_private_data_is_kept_of_what_cannot_be_valid(net: Net) -> None:
+    with net.ledger.simulator(BANK, "tx") as simulator:
+        simulator.put_private("hansa", f"_implicit_org_{BANK}", "a", b"1")
+        result = simulator.result()
+    envelope = header_changed(net, net.channel.transaction(result.public), epoch=1)
+    assert result.private is not None
+    net.ledger.keep_private(stated_id(envelope), result.private)
+    assert net.commit(envelope) == [ValidationCode.BAD_COMMON_HEADER]
+    assert net.ledger.private_data(BANK, net.ledger.height - 1) == {0: result.private}
+    assert stated(b"\x0a\xff") is None
+    assert stated_id(b"\x0a\xff") == ""
