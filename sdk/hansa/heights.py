@@ -23,7 +23,7 @@ from hansa_gateway.core.chain_info import ChainInfo
 
 log = logging.getLogger("hansa.heights")
 
-_ANSWER_SECONDS = 2.0
+_ANSWER_SECONDS = 5.0
 _MEMBERS_FOR_SECONDS = 300.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.02, 0.25
 
