@@ -148,6 +148,15 @@ def remember(folder: DataFolder) -> None:
     write_atomically(_last_up(), json.dumps({"data": str(folder.root)}))
 
 
+def is_remembered() -> bool:
+    """Whether a network is remembered that is still there."""
+    try:
+        known = Path(json.loads(_last_up().read_text(encoding="utf-8"))["data"])
+    except (OSError, ValueError, KeyError):
+        return False
+    return DataFolder(known).consortium_file.exists()
+
+
 def _last_up() -> Path:
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "hansa" / "last-up.json"

@@ -14,7 +14,7 @@ from pathlib import Path
 from hansa_network.chaincode_tls import chaincode_tls
 from hansa_network.connection_profile import HOST, connection_profile, peer_environment, profile_text
 from hansa_network.consortium import Consortium, Organization, dump
-from hansa_network.data_folder import DataFolder, remember, write_atomically
+from hansa_network.data_folder import DataFolder, is_remembered, remember, write_atomically
 from hansa_network.devnode_engine import DevnodeEngine
 from hansa_network.engine import DEVNODE, FABRIC, Engine, Progress
 from hansa_network.enrollment import enroll_users
@@ -104,7 +104,9 @@ class Network:
             raise
         if self.engine_name == FABRIC:
             write_fabric_targets(self.folder.root, self.consortium)
-        remember(self.folder)
+        if self.consortium.joined is None or not is_remembered():
+            # On one machine the founders' network stays the one that commands find.
+            remember(self.folder)
 
     def start_beside(self, program: Program, port: int) -> None:
         """Starts one program more beside what runs, unless it does, and waits until it listens.
