@@ -31,7 +31,7 @@ class Plan:
         steps: functions of the chaincode with their arguments, carried out in one batch.
         creator: MSP id of the client.
         endorsers: MSP ids of those asked.
-        treatment: what becomes of it on its way; see ``differential_envelopes``.
+        treatment: what becomes of it on its way; see ``differential_treatments``.
         rounds: how many rounds it is held back after it was endorsed.
     """
 

@@ -25,10 +25,11 @@ from hansa_fabric.rwsets import (
     value_hash,
 )
 from hansa_gateway import BlockWithPrivateData
-from tests.support.differential_envelopes import CHECKED_TO_THE_END, TREATMENTS, WEIGHTS, Cast, Endorsed
+from tests.support.differential_envelopes import Cast, Endorsed
 from tests.support.differential_network import CHANNEL, IN_A_BLOCK, MEMBERS, FabricNetwork, only_full_blocks
 from tests.support.differential_plan import HONEST, Plan, Planner
 from tests.support.differential_report import Report, refusal, report
+from tests.support.differential_treatments import CHECKED_TO_THE_END, TREATMENTS, WEIGHTS
 
 IN_A_ROUND = 3 * IN_A_BLOCK
 
