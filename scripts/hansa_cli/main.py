@@ -38,6 +38,7 @@ NOUNS = {
     "orders": "From placing to settlement.",
     "money": "Notes: issue, pay, count.",
     "goods": "EPCIS events and the trail of goods.",
+    "guards": "Who must endorse changes of money and goods.",
     "commands": "What became of a command.",
     "chaincode": "The version that runs, and going to another one.",
     "hsm": "Users whose keys live in a hardware security module.",

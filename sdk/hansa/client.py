@@ -12,6 +12,7 @@ from typing import Self, cast
 from hansa.config_updates import ConfigUpdates
 from hansa.errors import ConnectionProfileError
 from hansa.goods import Goods
+from hansa.guards import Guards
 from hansa.ledger import Ledger
 from hansa.listings import Listings
 from hansa.members import Members
@@ -98,6 +99,7 @@ class Client:
         self.money = Money(self.submitter, self._purse, self.profile.msp_id)
         self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)
         self.goods = Goods(self.submitter)
+        self.guards = Guards(self.submitter)
         self.ledger = Ledger(network, self.profile.chaincode)
 
     def send(

@@ -108,6 +108,7 @@ def walk() -> Recorder:
     outputs = [{"owner": "BankMSP", "amount": "30"}, {"owner": "CarrierMSP", "amount": "40"}]
     made = world.do("BankMSP", "money:Transfer", notes=[note], outputs=outputs).reply["notes"]
     world.do("BankMSP", "money:Burn", notes=[made[0]["id"]])
+    world.do("CarrierMSP", "guards:Renew", notes=[made[1]["id"]], units=SERIALS[:2])
     questions(world, settled, many)
     changes_of_the_consortium(world)
     return world
@@ -166,6 +167,8 @@ def questions(world: Recorder, order: str, listing: str) -> None:
     world.ask("CarrierMSP", "money:Notes", owner="ProducerMSP", currency="EUR")
     world.ask("CarrierMSP", "money:Balance", owner="ProducerMSP")
     world.ask("CarrierMSP", "money:Currencies")
+    for kind in ("note", "escrow", "unit"):
+        world.ask("CarrierMSP", "guards:List", kind=kind)
 
 
 if __name__ == "__main__":

@@ -84,3 +84,36 @@ def test_a_ledger_from_before_the_roster_goes_on_without_guards() -> None:
     outputs = [{"owner": "ProducerMSP", "amount": "100"}]
     paid = world.do("RetailerMSP", "money:Transfer", notes=[note], outputs=outputs)
     assert paid.outcome.guards == {}
+
+
+def test_renewal_writes_the_same_records_with_today_s_policy() -> None:
+    world, order = placed()
+    note = mint(world, "70", "CarrierMSP")
+    state = dict(world.state)
+    left = [each for each in ALL if each != "RegulatorMSP"]
+    world.state["roster",] = json.dumps({"v": 1, "members": left}).encode()
+    renewed = world.do(
+        "ProducerMSP", "guards:Renew", notes=[note, "BankMSP.01ARZ3NDEKTSV4RRFFQ69G5FAV.0"], escrows=[order]
+    )
+    assert renewed.reply == {"renewed": 2, "members": left}
+    assert {key: world.state[key] for key in renewed.writes} == {key: state[key] for key in renewed.writes}
+    assert renewed.outcome.guards == {
+        ("escrow", order): Guard(tuple(left), "RetailerMSP"),
+        ("note", note): Guard(tuple(left), "CarrierMSP"),
+    }
+    assert renewed.event_types == ["guards.renewed"]
+
+
+def test_renewal_of_nothing_is_refused_and_of_what_is_gone_does_nothing() -> None:
+    world = consortium()
+    assert world.refused("ProducerMSP", "guards:Renew") == ("FIELD_INVALID", "notes")
+    gone = world.do("ProducerMSP", "guards:Renew", notes=["BankMSP.01ARZ3NDEKTSV4RRFFQ69G5FAV.0"])
+    assert (gone.reply["renewed"], gone.events) == (0, [])
+
+
+def test_what_is_guarded_is_listed_by_kind() -> None:
+    world, order = placed()
+    assert world.ask("BankMSP", "guards:List", kind="escrow") == {"ids": [order], "bookmark": ""}
+    notes = world.ask("BankMSP", "guards:List", kind="note", limit=1)
+    assert [key[1] for key in world.state if key[0] == "note"] == notes["ids"]
+    assert world.ask("BankMSP", "guards:List", kind="unit")["ids"] == []

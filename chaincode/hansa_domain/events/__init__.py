@@ -1,0 +1,89 @@
+"""The registry of domain events. A type is never renamed or reused; each carries its own version ``v``.
+
+They travel as ``{"v": 1, "events": [...]}`` in the one Fabric event ``hansa`` of a transaction. ``at`` is the
+transaction's timestamp, RFC 3339.
+"""
+
+from __future__ import annotations
+
+from hansa_domain.events.base import (
+    Event,
+    LineView,
+    NoteView,
+    StockView,
+)
+from hansa_domain.events.consortium import (
+    ConfigUpdateCarriedOut,
+    ConfigUpdateProposed,
+    ConfigUpdateRenewed,
+    ConfigUpdateSigned,
+    ConfigUpdateWithdrawn,
+    ConsortiumInitialized,
+    GuardsRenewed,
+    MemberJoined,
+    MemberLeft,
+)
+from hansa_domain.events.goods import (
+    CapturedEventView,
+    CustodyChange,
+    CustodyMoved,
+    GoodsCaptured,
+)
+from hansa_domain.events.listings import (
+    ListingCreated,
+    ListingWithdrawn,
+    ProductRegistered,
+    StockChanged,
+)
+from hansa_domain.events.money import (
+    CurrencyDefined,
+    MoneyMoved,
+    MoneyReason,
+)
+from hansa_domain.events.orders import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderDelivered,
+    OrderPlaced,
+    OrderRefunded,
+    OrderSettled,
+    OrderShipped,
+    RefundCause,
+    SettlementCause,
+)
+
+__all__ = [
+    "CapturedEventView",
+    "ConfigUpdateCarriedOut",
+    "ConfigUpdateProposed",
+    "ConfigUpdateRenewed",
+    "ConfigUpdateSigned",
+    "ConfigUpdateWithdrawn",
+    "ConsortiumInitialized",
+    "CurrencyDefined",
+    "CustodyChange",
+    "CustodyMoved",
+    "Event",
+    "GoodsCaptured",
+    "GuardsRenewed",
+    "LineView",
+    "ListingCreated",
+    "ListingWithdrawn",
+    "MemberJoined",
+    "MemberLeft",
+    "MoneyMoved",
+    "MoneyReason",
+    "NoteView",
+    "OrderAccepted",
+    "OrderCancelled",
+    "OrderDelivered",
+    "OrderPlaced",
+    "OrderRefunded",
+    "OrderSettled",
+    "OrderShipped",
+    "ProductRegistered",
+    "RefundCause",
+    "SettlementCause",
+    "StockChanged",
+    "StockView",
+]

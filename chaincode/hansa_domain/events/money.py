@@ -1,0 +1,33 @@
+"""Events of money."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from hansa_domain.events.base import Event, NoteView
+
+MoneyReason = Literal["mint", "transfer", "burn", "escrow", "release", "refund"]
+
+
+class CurrencyDefined(Event, frozen=True, kw_only=True, tag="currency.defined"):
+    """The first mint of a currency names its issuing bank for good."""
+
+    currency: str
+    issuer: str
+    minor_units: int
+    at: str
+
+
+class MoneyMoved(Event, frozen=True, kw_only=True, tag="money.moved"):
+    """Notes were consumed and created. Every change of notes shows here and nowhere else.
+
+    Created less consumed is what was minted, minus what was burned, minus what went into escrow (``escrow``),
+    plus what came out of it (``release``, ``refund``), and nothing for ``transfer``.
+    """
+
+    reason: MoneyReason
+    currency: str
+    consumed: list[NoteView]
+    created: list[NoteView]
+    order: str | None
+    at: str

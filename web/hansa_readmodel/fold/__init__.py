@@ -1,0 +1,19 @@
+"""What each domain event does to the tables. One function an event type; together they are the read model."""
+
+from __future__ import annotations
+
+from hansa_readmodel.fold import consortium, goods, listings, money, orders
+from hansa_readmodel.fold.register import Place, UnknownEventError, apply_event, known_types, subject_of
+
+__all__ = [
+    "Place",
+    "UnknownEventError",
+    "apply_event",
+    "consortium",
+    "goods",
+    "known_types",
+    "listings",
+    "money",
+    "orders",
+    "subject_of",
+]
