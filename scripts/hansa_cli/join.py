@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from hansa import new_id
 from hansa.client import Client
 from hansa.consortium import (
     AddOrganization,
@@ -28,19 +27,13 @@ from hansa.consortium import (
     sign,
     standing,
 )
+from hansa.errors import RefusedError
 from hansa.profile import locate, member_folder
+from hansa.submission import Receipt
 from hansa_cli import join_files, join_newcomer, join_proposals
 from hansa_cli.session import As, CliError, Data, Json, acting, committed, out, show
-from hansa_domain.config_updates import (
-    CompleteConfigUpdate,
-    ConfigUpdateDetailReply,
-    GetConfigUpdate,
-    ListConfigUpdates,
-    ProposeConfigUpdate,
-    RenewConfigUpdate,
-    SignConfigUpdate,
-    WithdrawConfigUpdate,
-)
+from hansa_domain.config_updates import ConfigUpdateDetailReply, ConfigUpdateReply
+from hansa_domain.error_codes import Code
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -72,16 +65,13 @@ def lay_before(change: Change, summary: str, who: str, data: Path | None, json: 
         proposed = propose(change, config)
         told = explain(proposed.update, config)
         newcomer = change.request.entry() if isinstance(change, AddOrganization) else None
-        receipt = client.send(
-            ProposeConfigUpdate(
-                id=new_id(),
-                kind=change.kind,
-                summary=summary,
-                base_sequence=proposed.base_sequence,
-                update=proposed.update,
-                organization=change.organization or None,
-                newcomer=newcomer,
-            )
+        receipt = client.config_updates.propose(
+            change.kind,
+            summary,
+            base_sequence=proposed.base_sequence,
+            update=proposed.update,
+            organization=change.organization or None,
+            newcomer=newcomer,
         )
     name = receipt.reply.config_update.id
     text = "\n".join(
@@ -97,12 +87,7 @@ join_proposals.register(app, lay_before)
 def list_changes(who: As, data: Data = None, json: Json = False) -> None:
     """What was proposed, and what became of it."""
     with acting(who, data) as client:
-        found, bookmark = [], ""
-        while True:
-            page = client.ask(ListConfigUpdates(bookmark=bookmark))
-            found += page.config_updates
-            if not (bookmark := page.bookmark):
-                break
+        found = list(client.config_updates.all())
     lines = [f"{one.id}  {one.status:<12} {one.kind:<20} {one.summary}" for one in found]
     show(found, json, "\n".join(lines) or "nothing was proposed")
 
@@ -111,7 +96,7 @@ def list_changes(who: As, data: Data = None, json: Json = False) -> None:
 def status(change: Id, who: As, data: Data = None, json: Json = False) -> None:
     """What a change changes, who has signed, who could, and whether it is enough."""
     with acting(who, data) as client:
-        found = client.ask(GetConfigUpdate(config_update=change))
+        found = client.config_updates.get(change)
         base = ChannelConfiguration.at(client, found.config_update.base_sequence)
         told = explain(found.update, base)
         lines, document = _standing(client, found)
@@ -146,16 +131,12 @@ def sign_change(
     if not who:
         raise CliError("SIGNER_MISSING", "Nobody was named to sign.", "Add: --as ORGANISATION")
     with acting(who, data) as client:
-        found = client.ask(GetConfigUpdate(config_update=change))
+        found = client.config_updates.get(change)
         config = ChannelConfiguration.current(client)
         _confirm(explain(found.update, config), yes)
         signature = sign(found.update, client.signer)
         check(config, found.update, signature)
-        receipt = client.send(
-            SignConfigUpdate(
-                id=new_id(), config_update=change, digest=found.config_update.digest, signature=signature
-            )
-        )
+        receipt = client.config_updates.sign(change, found.update, signature)
     show(receipt, json, f"{receipt.reply.signature.msp_id} signed {change} {committed(receipt)}")
 
 
@@ -169,7 +150,7 @@ def export(
 ) -> None:
     """Writes a change to a file, to be read and signed on a machine without a network."""
     with acting(who, data) as client:
-        found = client.ask(GetConfigUpdate(config_update=change))
+        found = client.config_updates.get(change)
         config = ChannelConfiguration.at(client, found.config_update.base_sequence)
     join_files.export(found, config, output)
     text = f"{output}: sign it with: hansa join sign {output} --wallet FOLDER"
@@ -186,7 +167,7 @@ def record(
     """Records a signature that was made elsewhere; by the organisation whose it is."""
     made = join_files.read_signature(signature)
     with acting(who, data) as client:
-        found = client.ask(GetConfigUpdate(config_update=made.config_update))
+        found = client.config_updates.get(made.config_update)
         signer = check(ChannelConfiguration.current(client), found.update, made.signature)
         if signer.msp_id != client.profile.msp_id:
             raise CliError(
@@ -194,14 +175,7 @@ def record(
                 f"The signature is {signer.msp_id}'s, and {client.profile.msp_id} cannot record it.",
                 f"Record it with: --as {signer.msp_id}",
             )
-        receipt = client.send(
-            SignConfigUpdate(
-                id=new_id(),
-                config_update=made.config_update,
-                digest=made.digest,
-                signature=made.signature,
-            )
-        )
+        receipt = client.config_updates.sign(made.config_update, found.update, made.signature)
     show(receipt, json, f"{signer.msp_id} signed {made.config_update} {committed(receipt)}")
 
 
@@ -209,19 +183,14 @@ def record(
 def renew_change(change: Id, who: As, data: Data = None, json: Json = False) -> None:
     """Computes a change anew that another overtook. Everybody signs anew."""
     with acting(who, data) as client:
-        found = client.ask(GetConfigUpdate(config_update=change))
+        found = client.config_updates.get(change)
         base = ChannelConfiguration.at(client, found.config_update.base_sequence)
         config = ChannelConfiguration.current(client)
         if config.sequence == base.sequence:
             raise CliError("NOT_OVERTAKEN", f"No other change overtook {change}.", "Sign and submit it.")
         renewed = renew(found.update, base, config)
-        receipt = client.send(
-            RenewConfigUpdate(
-                id=new_id(),
-                config_update=change,
-                base_sequence=renewed.base_sequence,
-                update=renewed.update,
-            )
+        receipt = client.config_updates.renew(
+            change, base_sequence=renewed.base_sequence, update=renewed.update
         )
     told = (
         f"{change} was computed anew from configuration {renewed.base_sequence} {committed(receipt)}",
@@ -234,7 +203,7 @@ def renew_change(change: Id, who: As, data: Data = None, json: Json = False) -> 
 def withdraw(change: Id, who: As, data: Data = None, json: Json = False) -> None:
     """Takes a proposed change back."""
     with acting(who, data) as client:
-        receipt = client.send(WithdrawConfigUpdate(id=new_id(), config_update=change))
+        receipt = client.config_updates.withdraw(change)
     show(receipt, json, f"{change} is withdrawn {committed(receipt)}")
 
 
@@ -252,13 +221,19 @@ def submit(
     """Hands a change over once enough have signed, and waits until it is in force."""
     extra = [join_files.read_signature(path).signature for path in besides or ()]
     with acting(who, data) as client:
-        found = client.ask(GetConfigUpdate(config_update=change))
+        found = client.config_updates.get(change)
+        if found.config_update.status == "carried_out":
+            number = found.config_update.config_block
+            show(found.config_update, json, f"{change} is in force since block {number}")
+            return
         signatures = [*(one.signature for one in found.signatures), *extra]
         number = ChannelConfiguration.submit(client, found.update, signatures)
-        receipt = client.send(CompleteConfigUpdate(id=new_id(), config_update=change, config_block=number))
+        receipt = _complete(client, change, number)
     lines = [f"{change} is in force since block {number} {committed(receipt)}"]
     if found.config_update.kind == "add-organization":
         lines.append(f"give the newcomer its kit: hansa join kit {change} -o kit.zip")
+    if found.config_update.kind in ("add-organization", "remove-organization"):
+        lines.append("let today's members guard what is owned: hansa guards renew-all")
     show(receipt, json, "\n".join(lines))
 
 
@@ -272,7 +247,7 @@ def kit(
 ) -> None:
     """Writes what the newcomer needs to bring its node up. Nothing in it is secret."""
     with acting(who, data) as client:
-        newcomer = client.ask(GetConfigUpdate(config_update=change)).config_update.newcomer
+        newcomer = client.config_updates.get(change).config_update.newcomer
         if newcomer is None:
             raise CliError("NO_NEWCOMER", f"Nobody joins by {change}.", "See: hansa join list")
         parts = KitParts.read(member_folder(locate(data), client.profile.msp_id))
@@ -280,6 +255,20 @@ def kit(
     output.write_bytes(made.to_bytes())
     text = f"{output}: {newcomer.name} starts with: hansa join up {output} --data FOLDER"
     show({"file": str(output), "msp_id": newcomer.msp_id}, json, text)
+
+
+def _complete(client: Client, change: str, number: int) -> Receipt[ConfigUpdateReply]:
+    """Records that a change is in force. Its own policy may ask fewer than the members' books do."""
+    try:
+        return client.config_updates.complete(change, config_block=number)
+    except RefusedError as error:
+        if error.code != Code.SIGNATURES_INSUFFICIENT.value:
+            raise
+        raise CliError(
+            error.code,
+            f"The change is in force since block {number}, but not in the members' books: {error.message}",
+            "Let more members sign, then submit again: it is not handed over twice.",
+        ) from error
 
 
 def _confirm(told: list[str], yes: bool) -> None:
