@@ -109,7 +109,7 @@ class RunningDevnode:
         """How many blocks there are; all peers have all of them."""
         return self.node.ledger.height
 
-    def settle(self) -> None:
+    def settle(self, *msp_ids: str) -> None:
         """Peers share one ledger: nothing to wait for."""
 
     def restart(self) -> None:

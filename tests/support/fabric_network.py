@@ -18,7 +18,7 @@ from hansa_devnode.config import ChaincodeConfig, CollectionConfig
 from hansa_devnode.deployment import definition_of
 from hansa_devnode.msp_folders import read_signer
 from hansa_fabric.identity import Identity, KeySigner
-from hansa_gateway import Gateway, OrderingService
+from hansa_gateway import EventStreamError, Gateway, OrderingService
 from hansa_network.connection_profile import HOST
 from hansa_network.consortium import (
     Chaincode,
@@ -35,7 +35,7 @@ from hansa_network.fabric.chaincode_service import ChaincodeService
 from hansa_network.fabric.engine import FabricEngine
 from hansa_network.fabric.organization import FabricOrganization
 from hansa_network.ports import free_ports
-from hansa_network.processes import Program, Running, read_running, start, stop
+from hansa_network.processes import Program, Running, listens, read_running, start, stop, wait_until
 from tests.support.discovery import known_peers
 from tests.support.engine import eventually
 
@@ -94,10 +94,12 @@ class RunningFabric:
     folder: DataFolder
     engine: FabricEngine
     processes: list[Running] = field(default_factory=list)
+    programs: dict[str, Program] = field(default_factory=dict)
 
     def launch(self, program: Program) -> Running:
         """Starts a program and writes it down, where the engine finds it."""
         made = start(program, self.folder.logs)
+        self.programs[program.name] = program
         self.processes = [*self.processes, made]
         self._record()
         return made
@@ -163,9 +165,10 @@ class RunningFabric:
         with self.gateway(msp_id) as gateway:
             return gateway.network(CHANNEL).chain_info().height
 
-    def settle(self) -> None:
-        """Waits until all peers are equally high."""
-        eventually(lambda: len({self.height(each) for each in self.msp_ids}) == 1)
+    def settle(self, *msp_ids: str) -> None:
+        """Waits until these organisations' peers, or all, are equally high."""
+        names = msp_ids or self.msp_ids
+        eventually(lambda: len({self.height(each) for each in names}) == 1)
 
     @contextmanager
     def silent(self, *msp_ids: str) -> Iterator[None]:
@@ -183,17 +186,39 @@ class RunningFabric:
         self.down()
         self.up()
 
+    def demand_client_certificates(self) -> None:
+        """Starts peers and ordering node again, such that they let in only clients with a certificate."""
+        settings = ("CORE_PEER_TLS_CLIENTAUTHREQUIRED", "ORDERER_GENERAL_TLS_CLIENTAUTHREQUIRED")
+        kinds = ("orderer-", "peer-")
+        stop([each for each in self.processes if each.name.startswith(kinds)])
+        self.processes = [each for each in self.processes if each.alive]
+        for program in [each for each in self.programs.values() if each.name.startswith(kinds)]:
+            environment = {**program.environment, **dict.fromkeys(settings, "true")}
+            made = self.launch(Program(program.name, program.command, environment))
+        for each in self.msp_ids:
+            port = self.consortium.organization(each).ports.peer
+            wait_until(lambda at=port: listens(at), made, self.folder.logs)  # type: ignore[misc]
+
     def up(self) -> None:
         """Starts everything; returns when every peer can have the chaincode endorsed."""
         with _gossip_quickly():
             self.engine.start(self.launch, _say_nothing)
             self.engine.start_chaincode(self.launch, _say_nothing)
         self._until_known(set(self.msp_ids))
+        eventually(self._orders)
 
     def down(self) -> None:
         """Ends every process."""
         stop(self.processes[::-1])
         self.processes = []
+
+    def _orders(self) -> bool:
+        """Whether the ordering node has found its leader: itself, after a moment."""
+        try:
+            with self.ordering(self.msp_ids[0]) as orderer:
+                return orderer.config_block(CHANNEL).number >= 0
+        except EventStreamError:
+            return False
 
     def _start_peers(self, msp_ids: Sequence[str]) -> None:
         self.processes = [each for each in self.processes if each.alive]

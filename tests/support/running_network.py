@@ -62,8 +62,8 @@ class RunningNetwork(Protocol):
     def height(self, msp_id: str = "AMSP") -> int:
         """How many blocks an organisation's peer has."""
 
-    def settle(self) -> None:
-        """Waits until all peers are equally high."""
+    def settle(self, *msp_ids: str) -> None:
+        """Waits until these organisations' peers, or all, are equally high."""
 
     def silent(self, *msp_ids: str) -> AbstractContextManager[None]:
         """While it lasts, these organisations' peers do not serve, and the others know."""
