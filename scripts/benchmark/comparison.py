@@ -41,7 +41,11 @@ GIVING_UP = 10.0
 
 @dataclass(frozen=True)
 class Figure:
-    """What one contestant did with one kind of load, all its rounds together. CPU in milliseconds each."""
+    """What one contestant did with one kind of load, all its rounds together. CPU in milliseconds each.
+
+    ``settled`` are those whose submit answered an error (BFT ordering nodes that have one already say so)
+    and that were committed all the same; ``lost`` are those that came to nothing the client could learn.
+    """
 
     contestant: str
     what: str
@@ -51,6 +55,7 @@ class Figure:
     p50_ms: float
     p99_ms: float
     cpu_ms: float
+    settled: int
     lost: int
     first_failure: str | None
 
@@ -224,6 +229,7 @@ class Comparison:
             p50_ms=round(percentile(latencies, 50), 1) if latencies else 0.0,
             p99_ms=round(percentile(latencies, 99), 1) if latencies else 0.0,
             cpu_ms=round(1000 * cpu / answered, 2),
+            settled=sum(int(str(each["settled"])) for each in documents),
             lost=count - len(latencies),
             first_failure=failures[0] if failures else None,
         )

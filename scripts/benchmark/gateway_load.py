@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from hansa_devnode.msp_folders import read_signer
-from hansa_gateway import AsyncGateway, Gateway, GatewayError
+from hansa_gateway import AsyncGateway, CommitStatusError, Gateway, GatewayError, SubmitError
 
 FACES = ("aio", "blocking")
 
@@ -61,11 +61,13 @@ class Load:
 
 
 class Tally:
-    """What came of the calls."""
+    """What came of the calls; ``settled`` counts those whose submit answered an error and which were
+    committed all the same, as the ledger said when asked."""
 
     def __init__(self) -> None:
         self.failures: list[str] = []
         self.latencies: list[float] = []
+        self.settled = 0
 
     def document(self, seconds: float, cpu_seconds: float) -> dict[str, Any]:
         """As printed: ``seconds`` by the clock, ``cpu_seconds`` of this process, latencies in ms."""
@@ -73,6 +75,7 @@ class Tally:
             "seconds": seconds,
             "cpu_seconds": cpu_seconds,
             "committed": len(self.latencies),
+            "settled": self.settled,
             "failed": len(self.failures),
             "first_failure": self.failures[0] if self.failures else None,
             "latencies_ms": sorted(round(1000 * each, 2) for each in self.latencies),
@@ -90,8 +93,20 @@ async def run_awaiting(load: Load) -> dict[str, Any]:
     signer = read_signer(Path(load.msp), load.msp_id)
     root = Path(load.tls_root).read_bytes()
     async with AsyncGateway.connect(load.address, signer, tls_root=root) as gateway:
-        contract = gateway.network(load.channel).contract(load.chaincode)
-        act = contract.evaluate if load.evaluate else contract.submit
+        network = gateway.network(load.channel)
+        contract = network.contract(load.chaincode)
+
+        async def submit(*args: str, timeout: float | None, tally: Tally) -> None:
+            try:
+                await contract.submit(*args, timeout=timeout)
+            except (SubmitError, CommitStatusError) as error:
+                (await network.commit(error.transaction_id).status(timeout)).check()
+                tally.settled += 1
+
+        async def evaluate(*args: str, timeout: float | None, tally: Tally) -> None:
+            await contract.evaluate(*args, timeout=timeout)
+
+        act = evaluate if load.evaluate else submit
         await _many(act, load, f"{load.prefix}w", load.warm_up, Tally())
         tally, begun, used = Tally(), time.perf_counter(), cpu_seconds()
         await _many(act, load, load.prefix, load.count, tally)
@@ -107,7 +122,7 @@ async def _many(
         for number in numbers:
             begun = time.perf_counter()
             try:
-                await act(load.function, f"{prefix}{number}", timeout=load.timeout)
+                await act(load.function, f"{prefix}{number}", timeout=load.timeout, tally=tally)
             except GatewayError as error:
                 tally.failures.append(str(error))
             else:
@@ -120,8 +135,20 @@ def run_blocking(load: Load) -> dict[str, Any]:
     """The load by the blocking face, with a thread for each call in flight."""
     signer = read_signer(Path(load.msp), load.msp_id)
     with Gateway.connect(load.address, signer, tls_root=Path(load.tls_root).read_bytes()) as gateway:
-        contract = gateway.network(load.channel).contract(load.chaincode)
-        act = contract.evaluate if load.evaluate else contract.submit
+        network = gateway.network(load.channel)
+        contract = network.contract(load.chaincode)
+
+        def submit(*args: str, timeout: float | None, tally: Tally) -> None:
+            try:
+                contract.submit(*args, timeout=timeout)
+            except (SubmitError, CommitStatusError) as error:
+                network.commit(error.transaction_id).status(timeout).check()
+                tally.settled += 1
+
+        def evaluate(*args: str, timeout: float | None, tally: Tally) -> None:
+            contract.evaluate(*args, timeout=timeout)
+
+        act = evaluate if load.evaluate else submit
         _threads(act, load, f"{load.prefix}w", load.warm_up, Tally())
         tally, begun, used = Tally(), time.perf_counter(), cpu_seconds()
         _threads(act, load, load.prefix, load.count, tally)
@@ -139,7 +166,7 @@ def _threads(act: Callable[..., Any], load: Load, prefix: str, count: int, tally
                 return
             begun = time.perf_counter()
             try:
-                act(load.function, f"{prefix}{number}", timeout=load.timeout)
+                act(load.function, f"{prefix}{number}", timeout=load.timeout, tally=tally)
             except GatewayError as error:
                 tally.failures.append(str(error))
             else:

@@ -28,6 +28,7 @@ _FIGURES = {
     "p50_ms": "p50 ms",
     "p99_ms": "p99 ms",
     "cpu_ms": "CPU ms each",
+    "settled": "settled",
     "lost": "lost",
 }
 
