@@ -9,7 +9,6 @@ import base64
 import json
 import lzma
 import struct
-from collections.abc import Sequence
 from pathlib import Path
 
 from hansa_fabric.blocks import Block
@@ -18,10 +17,9 @@ from tests.support.differential_run import Recorded
 _SIZE = struct.Struct(">I")
 
 
-def write_recording(path: Path, recorded: Recorded, seeds: Sequence[int]) -> None:
-    """Write a run and the seeds it was of."""
+def write_recording(path: Path, recorded: Recorded) -> None:
+    """Write a run."""
     head = {
-        "seeds": list(seeds),
         "endorsed": {tx_id: _text(data) for tx_id, data in recorded.endorsed.items()},
         "delivered": {
             msp_id: {
@@ -40,8 +38,8 @@ def write_recording(path: Path, recorded: Recorded, seeds: Sequence[int]) -> Non
     path.write_bytes(lzma.compress(content, preset=9 | lzma.PRESET_EXTREME))
 
 
-def read_recording(path: Path) -> tuple[Recorded, list[int]]:
-    """The run in a file, and the seeds it was of."""
+def read_recording(path: Path) -> Recorded:
+    """The run in a file."""
     content = lzma.decompress(path.read_bytes())
     parts: list[bytes] = []
     position = 0
@@ -57,14 +55,13 @@ def read_recording(path: Path) -> tuple[Recorded, list[int]]:
     for msp_id, found in head["delivered"].items():
         for number, sets in found.items():
             delivered[msp_id][int(number)] = {int(place): _data(text) for place, text in sets.items()}
-    recorded = Recorded(
+    return Recorded(
         blocks=blocks,
         endorsed={tx_id: _data(text) for tx_id, text in head["endorsed"].items()},
         delivered=delivered,
         creators={msp_id: _data(text) for msp_id, text in head["creators"].items()},
         reports=head["reports"],
     )
-    return recorded, head["seeds"]
 
 
 def _text(data: bytes) -> str:

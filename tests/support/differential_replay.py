@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from fabric_protos.common import common_pb2
@@ -11,11 +12,11 @@ from hansa_devnode.ledger.ledger import Ledger
 from hansa_fabric.blocks import Block
 from hansa_fabric.rwsets import PrivateSet
 from hansa_fabric.validation_codes import ValidationCode, code_name
-from tests.support.differential_report import asker, report
+from tests.support.differential_report import answer, asker
 from tests.support.differential_run import Recorded
 
 
-def differences(recorded: Recorded, folder: Path, seeds: Sequence[int]) -> list[str]:
+def differences(recorded: Recorded, folder: Path) -> list[str]:
     """What the embedded engine makes otherwise than real peers did; empty where all is equal.
 
     Compared are, block by block, validation codes, header hashes, commit hashes (over all public and hashed
@@ -25,11 +26,10 @@ def differences(recorded: Recorded, folder: Path, seeds: Sequence[int]) -> list[
     Args:
         recorded: Fabric's.
         folder: for the ledger, empty.
-        seeds: whose keys are asked about.
     """
     ledger = Ledger.open(folder, recorded.blocks[0].message)
     try:
-        return _blocks(ledger, recorded) + _reports(ledger, recorded, seeds)
+        return _blocks(ledger, recorded) + _reports(ledger, recorded)
     finally:
         ledger.close()
 
@@ -80,11 +80,12 @@ def _collections(private: bytes | None) -> dict[tuple[str, str], bytes]:
     return {(space.name, one.name): one.serialize() for space in spaces for one in space.collections}
 
 
-def _reports(ledger: Ledger, recorded: Recorded, seeds: Sequence[int]) -> list[str]:
+def _reports(ledger: Ledger, recorded: Recorded) -> list[str]:
     found = []
     for msp_id, theirs in recorded.reports.items():
-        ours = report(asker(ledger, msp_id, recorded.creators[msp_id]), seeds)
-        for question, answer in theirs.items():
-            if ours[question] != answer:
-                found.append(f"{msp_id} asked {question}: {ours[question]}, on Fabric {answer}")
+        ask = asker(ledger, msp_id, recorded.creators[msp_id])
+        for question, expected in theirs.items():
+            ours = answer(ask, json.loads(question))
+            if ours != expected:
+                found.append(f"{msp_id} asked {question}: {ours}, on Fabric {expected}")
     return found

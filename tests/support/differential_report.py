@@ -33,13 +33,15 @@ def questions(seeds: Sequence[int]) -> Iterator[tuple[str, ...]]:
 
 
 def report(ask: Ask, seeds: Sequence[int]) -> Report:
-    """The answers by question, each with the reads (versions among them) of the chaincode's namespace."""
-    found: Report = {}
-    for chaincode, *args in questions(seeds):
-        answer, sets = ask(chaincode, *args)
-        own = ReadWriteSet(tuple(space for space in sets.namespaces if space.name == chaincode))
-        found[" ".join((chaincode, *args))] = [json.loads(answer), own.serialize().hex()]
-    return found
+    """The answers to all questions about some seeds, by question (as JSON)."""
+    return {json.dumps(question): answer(ask, question) for question in questions(seeds)}
+
+
+def answer(ask: Ask, question: Sequence[str]) -> list[Any]:
+    """An answer, and the reads (versions among them) of the chaincode's namespace as bytes in hex."""
+    said, sets = ask(*question)
+    own = ReadWriteSet(tuple(space for space in sets.namespaces if space.name == question[0]))
+    return [json.loads(said), own.serialize().hex()]
 
 
 def refusal(text: str) -> tuple[bytes, ReadWriteSet]:
