@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeVar
 
-import msgspec
 from fabric_protos.common import configtx_pb2
 
-from hansa.consortium import check, explain, sign
-from hansa.consortium.errors import config_errors
+from hansa.consortium import check, explain, offline, sign
+from hansa.consortium.errors import ConsortiumError, config_errors
+from hansa.consortium.offline import Document, ExportedChange, MadeSignature
 from hansa.consortium.update import digest
 from hansa_cli.session import CliError, out
 from hansa_domain.config_updates import ConfigUpdateDetailReply
@@ -21,48 +20,9 @@ from hansa_gateway.errors import WalletError
 from hansa_gateway.wallet import FileWallet
 
 
-class ExportedChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A change with the configuration it was computed from, so that it can be read without a network."""
-
-    v: Literal[1] = 1
-    config_update: str
-    summary: str
-    revision: int
-    digest: str
-    channel: str
-    config: bytes
-    update: bytes
-
-
-class MadeSignature(msgspec.Struct, frozen=True, kw_only=True):
-    """A signature over a change: serialised ``common.ConfigSignature``."""
-
-    v: Literal[1] = 1
-    config_update: str
-    revision: int
-    digest: str
-    msp_id: str
-    signature: bytes
-
-
-Document = TypeVar("Document", ExportedChange, MadeSignature)
-
-
 def export(found: ConfigUpdateDetailReply, config: Bundle, path: Path) -> None:
     """Writes a change and the configuration it was computed from."""
-    update = found.config_update
-    _write(
-        path,
-        ExportedChange(
-            config_update=update.id,
-            summary=update.summary,
-            revision=update.revision,
-            digest=update.digest,
-            channel=config.channel,
-            config=config.config.SerializeToString(),
-            update=found.update,
-        ),
-    )
+    path.write_bytes(offline.to_json(offline.export(found, config)))
 
 
 def sign_file(path: Path, signer: Signer, output: Path | None, agree: Callable[[list[str]], None]) -> None:
@@ -85,16 +45,16 @@ def sign_file(path: Path, signer: Signer, output: Path | None, agree: Callable[[
     signature = sign(exported.update, signer)
     approver = check(config, exported.update, signature)
     output = output or path.with_name(f"{path.stem}.{approver.msp_id}.signature.json")
-    _write(
-        output,
+    made = offline.to_json(
         MadeSignature(
             config_update=exported.config_update,
             revision=exported.revision,
             digest=exported.digest,
             msp_id=approver.msp_id,
             signature=signature,
-        ),
+        )
     )
+    output.write_bytes(made)
     out.print(f"{output}: record it with: hansa join record {output} --as {approver.msp_id}", markup=False)
 
 
@@ -138,12 +98,8 @@ def _of_wallet(folder: Path, passphrase: str) -> Signer:
     raise CliError("SIGNER_INVALID", f"{folder} holds {len(names)} identities.", "Name one user's wallet.")
 
 
-def _write(path: Path, document: ExportedChange | MadeSignature) -> None:
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
-
-
 def _read(path: Path, kind: type[Document]) -> Document:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except msgspec.MsgspecError as error:
-        raise CliError("FILE_INVALID", f"{path}: {error}", "Export or sign it again.") from error
+        return offline.from_json(path.read_bytes(), kind)
+    except ConsortiumError as error:
+        raise CliError(error.code, f"{path}: {error.message}", error.hint) from error

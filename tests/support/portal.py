@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from hansa.config_updates import ConfigUpdates
 from hansa.errors import ConnectionProfileError, HansaError, OutcomeUnknownError, RefusedError, hint
 from hansa.goods import Goods
 from hansa.ledger import LedgerBlock, LedgerStreamError, LedgerTransaction
@@ -221,6 +222,8 @@ class MemoryClient:
         self.submitter = submitter
         self.purse = Purse(submitter, None if beside is None else beside.purse)
         self.shelf = Shelf(submitter, None if beside is None else beside.shelf)
+        self.caller = caller
+        self.config_updates = ConfigUpdates(submitter)
         self.members = Members(submitter)
         self.products = Products(submitter)
         self.listings = Listings(submitter)
@@ -236,8 +239,9 @@ class MemoryClient:
 class MemoryOffice:
     """A member whose users open their keys with passwords that a test knows."""
 
-    def __init__(self, ledger: MemoryLedger, msp_id: str) -> None:
+    def __init__(self, ledger: MemoryLedger, msp_id: str, folder: Path = Path("nowhere")) -> None:
         self.msp_id = msp_id
+        self.folder = folder
         self.organization = msp_id.removesuffix("MSP")
         self.domain = f"{self.organization.lower()}.example"
         self._ledger = ledger
@@ -246,7 +250,11 @@ class MemoryOffice:
     def sign_in(self, user: str, password: str) -> Any:
         if password != f"{user}-password":
             raise ConnectionProfileError("SIGN_IN_FAILED", "The key does not open.", "")
-        return MemoryClient(self._ledger, Caller(self.msp_id, user), self._service)
+        caller = Caller(self.msp_id, user, admin=user == "admin")
+        return MemoryClient(self._ledger, caller, self._service)
+
+    def administrator(self, client: Any) -> bool:
+        return bool(client.caller.admin)
 
     def service(self) -> Any:
         return self._service
@@ -272,13 +280,14 @@ class Consortium:
     def app(self, name: str) -> Any:
         """The portal of a member, by name."""
         if name not in self.apps:
-            office: Any = MemoryOffice(self.ledger, f"{name}MSP")
+            office: Any = MemoryOffice(self.ledger, f"{name}MSP", self.folder / name)
             settings = self.configure(
                 Settings(
                     secret=b"s" * 32,
                     port=8000,
                     catch_up_seconds=0.05,
                     sign_ins_per_minute=1000,
+                    applications_per_hour=1000,
                     now=lambda: rfc3339(self.ledger.world.now),
                 )
             )

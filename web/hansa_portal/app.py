@@ -16,9 +16,10 @@ from hansa.errors import HansaError
 from hansa.ids import new_id
 from hansa_portal import formats, metrics, words
 from hansa_portal.clock import utc_now
+from hansa_portal.inbox import Inbox
 from hansa_portal.navigation import navigation
 from hansa_portal.office import Office
-from hansa_portal.pages import BLUEPRINTS, signing_in
+from hansa_portal.pages import BLUEPRINTS, joining, signing_in
 from hansa_portal.sessions import Sessions
 from hansa_portal.viewer import Portal
 from hansa_portal.words import _
@@ -51,6 +52,7 @@ class Settings:
         idle_seconds: a user who does nothing for so long signs in again.
         longest_seconds: so does everybody after so long.
         sign_ins_per_minute: failed attempts that one address may make.
+        applications_per_hour: join requests that one address may hand in.
         behind_tls: browsers come by HTTPS, through a proxy that ends TLS.
         now: the time, RFC 3339 UTC with milliseconds.
     """
@@ -61,6 +63,7 @@ class Settings:
     idle_seconds: float = 1800.0
     longest_seconds: float = 12 * 3600.0
     sign_ins_per_minute: int = 10
+    applications_per_hour: int = 20
     behind_tls: bool = False
     now: Callable[[], str] = utc_now
 
@@ -87,7 +90,10 @@ def create_app(office: Office, queries: Queries, settings: Settings) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     sessions = Sessions(settings.idle_seconds, settings.longest_seconds)
-    app.extensions["hansa"] = Portal(office, queries, sessions, settings.catch_up_seconds, settings.now)
+    inbox = Inbox(office.folder / "applications")
+    app.extensions["hansa"] = Portal(
+        office, queries, sessions, settings.catch_up_seconds, settings.now, inbox
+    )
     metrics.install(app, office.msp_id)
     CSRFProtect(app)
     words.install(app)
@@ -99,6 +105,8 @@ def create_app(office: Office, queries: Queries, settings: Settings) -> Flask:
         f"{settings.sign_ins_per_minute}/minute", deduct_when=lambda response: response.status_code == 401
     )
     app.view_functions["signing_in.enter"] = limit(signing_in.enter)
+    applying = limiter.limit(f"{settings.applications_per_hour}/hour")
+    app.view_functions["joining.apply"] = applying(joining.apply)
     _add_answers(app, office, queries, settings)
     return app
 

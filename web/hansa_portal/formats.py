@@ -28,6 +28,7 @@ def install(app: Flask) -> None:
         member_pair,
         moved,
         reason_word,
+        kind_word,
     ):
         app.add_template_filter(filter_)
 
@@ -84,7 +85,7 @@ def place(uri: str | None) -> str:
 
 
 def status_word(status: str) -> str:
-    """An order's status."""
+    """The status of an order, a listing, a change."""
     words = {
         "placed": _("placed"),
         "accepted": _("accepted"),
@@ -95,8 +96,26 @@ def status_word(status: str) -> str:
         "refunded": _("refunded"),
         "open": _("open"),
         "withdrawn": _("withdrawn"),
+        "proposed": _("under way"),
+        "carried_out": _("in force"),
     }
     return words.get(status, status)
+
+
+def kind_word(kind: str) -> str:
+    """What kind of change of the consortium."""
+    words = {
+        "add-organization": _("somebody joins"),
+        "remove-organization": _("somebody leaves"),
+        "rotate-certificates": _("other certificates"),
+        "anchor-peers": _("other addresses"),
+        "add-orderer": _("one more ordering node"),
+        "replace-orderer": _("another ordering node"),
+        "remove-orderer": _("one ordering node less"),
+        "batch": _("size of blocks"),
+        "policy": _("who must agree"),
+    }
+    return words.get(kind, kind)
 
 
 def step_word(step: str | None) -> str:

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Protocol
 
+from cryptography.x509.oid import NameOID
+
 from hansa.client import Client, connect_member, sign_in
 from hansa.errors import ConnectionProfileError
 
@@ -30,8 +32,15 @@ class Office(Protocol):
     def domain(self) -> str:
         """Its domain name, under which it may name things of its own."""
 
+    @property
+    def folder(self) -> Path:
+        """The member's folder."""
+
     def sign_in(self, user: str, password: str) -> Client:
         """A client that acts for a user. Raises ConnectionProfileError where name and password do not fit."""
+
+    def administrator(self, client: Client) -> bool:
+        """Whether a client's user is the member's administrator."""
 
     def service(self) -> Client:
         """A client that acts for the member's own programs."""
@@ -51,7 +60,7 @@ class MemberOffice:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._service = connect_member(folder, SERVICE)
         self.msp_id = self._service.profile.msp_id
         self.organization = self._service.profile.organization
@@ -61,7 +70,12 @@ class MemberOffice:
         """Opens the user's own key with his password; the key stays in this process's memory."""
         if user == SERVICE or not password or not _USER.fullmatch(user):
             raise ConnectionProfileError("SIGN_IN_FAILED", "User name and password do not fit.", "")
-        return self._service.acting_for(sign_in(self._folder, user, password))
+        return self._service.acting_for(sign_in(self.folder, user, password))
+
+    def administrator(self, client: Client) -> bool:
+        """By the unit in the certificate (NodeOUs)."""
+        units = client.user.x509.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
+        return "admin" in {unit.value for unit in units}
 
     def service(self) -> Client:
         """Acts with the identity ``service``."""

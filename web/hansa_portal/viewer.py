@@ -11,6 +11,7 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from hansa.client import Client
+from hansa_portal.inbox import Inbox
 from hansa_portal.office import Office
 from hansa_portal.sessions import Sessions
 from hansa_portal.words import _
@@ -31,6 +32,7 @@ class Portal:
     sessions: Sessions
     catch_up_seconds: float
     now: Callable[[], str]
+    inbox: Inbox
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class Viewer:
     def role(self) -> str:
         """The member's role."""
         return self.member.role
+
+    @property
+    def administrator(self) -> bool:
+        """Whether he decides about the consortium, for the member."""
+        return portal().office.administrator(self.client)
 
     @property
     def sells(self) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from hansa_portal.pages import (
     captures,
+    changes,
+    consortium,
     goods,
     health,
     home,
+    joining,
     ledger,
     listings,
     money,
@@ -33,6 +36,9 @@ BLUEPRINTS = (
     money.blueprint,
     search.blueprint,
     ledger.blueprint,
+    consortium.blueprint,
+    changes.blueprint,
+    joining.blueprint,
     health.blueprint,
 )
 """Everything a portal serves."""
