@@ -163,8 +163,10 @@ class DevnodeEngine:
 
     @property
     def package_id(self) -> str:
-        """What the chaincode's process registers with."""
-        return self.config.chaincodes[0].package_id
+        """What the chaincode registers with: the package installed for it, else what is configured."""
+        package_id, first = self.deployment.package_id, self._consortium.organizations[0]
+        file = self._folder.engine / "packages" / first.msp_id / f"{package_id.replace(':', '.')}.tar.gz"
+        return package_id if file.exists() else self.config.chaincodes[0].package_id
 
     def _organization_folder(self, domain: str) -> OrganizationFolder:
         return OrganizationFolder(self._folder.engine / "organizations" / domain, domain)

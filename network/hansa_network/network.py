@@ -108,17 +108,23 @@ class Network:
             # On one machine the founders' network stays the one that commands find.
             remember(self.folder)
 
-    def start_beside(self, program: Program, port: int) -> None:
-        """Starts one program more beside what runs, unless it does, and waits until it listens.
+    def start_beside(self, programs: Sequence[tuple[Program, int]]) -> None:
+        """Starts programs beside what runs, but for those that do, and waits until they listen.
+
+        Args:
+            programs: each with its port.
 
         Raises:
-            NetworkError: it does not come up.
+            NetworkError: one does not come up.
         """
-        known = self.processes()
-        if any(each.name == program.name and each.alive for each in known):
-            return
-        running = self._start([each for each in known if each.name != program.name], program)
-        wait_until(lambda: listens(port), running, self.folder.logs)
+        started = []
+        for program, port in programs:
+            known = self.processes()
+            if not any(each.name == program.name and each.alive for each in known):
+                others = [each for each in known if each.name != program.name]
+                started.append((self._start(others, program), port))
+        for running, port in started:
+            wait_until(partial(listens, port), running, self.folder.logs)
 
     def end(self, names: Collection[str]) -> None:
         """Ends the processes of these names, where they run."""

@@ -82,17 +82,18 @@ class Upgrade:
         self.retire(say)
 
     def approve(self, organizations: Sequence[Organization], say: Progress = lambda _: None) -> None:
-        """Installs, starts and approves the new version for these organisations. Raises NetworkError."""
-        if self._done:
-            return
+        """Installs, starts and approves the version for these organisations, before or after its commit.
+
+        Raises:
+            NetworkError: a step failed.
+        """
         deployment = self._after.engine.deployment
-        _write_pending(self._network.folder, self._chaincode)
+        if not self._done:
+            _write_pending(self._network.folder, self._chaincode)
         say(f"installing version {self._chaincode.version}")
         _each(deployment.install, organizations)
         say("starting its processes beside the old ones")
-        for organization in organizations:
-            program, port = deployment.program(organization)
-            self._network.start_beside(program, port)
+        self._network.start_beside([deployment.program(each) for each in organizations])
         say("approving it")
         _each(deployment.approve, organizations)
 

@@ -149,6 +149,8 @@ def place(trade: Trade) -> dict[str, Any]:
 def record(trade: Trade, transaction_id: str, order: str) -> dict[str, Any]:
     """An order's record as a transaction wrote it."""
     with administrator(trade) as gateway:
+        # The peer asked may be a block behind the one that told of the commit.
+        gateway.network("trade").commit(transaction_id).status()
         qscc = gateway.network("trade").contract("qscc")
         answer = qscc.evaluate("GetTransactionByID", "trade", transaction_id)
     found = transaction_pb2.ProcessedTransaction.FromString(answer)

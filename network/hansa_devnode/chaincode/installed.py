@@ -34,8 +34,8 @@ class Installation:
 class InstalledChaincodes:
     """The chaincodes of one peer: those of the node's configuration, and packages installed since.
 
-    The configuration speaks for definitions up to its own sequence; who serves a later one is what the
-    organisation said when it approved it.
+    A definition is served by the package that the organisation approved it with; where it approved none, by
+    what the configuration names, which speaks for definitions up to its own sequence.
 
     Args:
         msp_id: the peer's organisation.
@@ -117,7 +117,5 @@ class InstalledChaincodes:
 
     def serving(self, name: str, sequence: int) -> Installation | None:
         """What runs a chaincode's definition on this peer, None where the organisation installed nothing."""
-        found = self.configured(name, sequence)
-        if found is not None:
-            return found
-        return self._packaged.get(self._ledger.approved_package(self._msp_id, name, sequence))
+        approved = self._packaged.get(self._ledger.approved_package(self._msp_id, name, sequence))
+        return approved or self.configured(name, sequence)

@@ -130,19 +130,20 @@ class Agreement:
     def _approved(
         self, simulator: Simulator, name: str, sequence: int
     ) -> tuple[ChaincodeDefinition, str] | None:
-        configured = self._installed.configured(name, sequence)
-        if configured is not None and sequence > 0:
-            # Of definitions before the present one only what was approved one by one is known.
-            committed = read_definition(lambda key: simulator.get_state(LIFECYCLE, key), name)
-            same = committed is not None and committed.sequence == sequence
-            return (committed, configured.package_id) if committed is not None and same else None
+        """What was approved in so many words, else what the configuration speaks for."""
         collection = IMPLICIT_PREFIX + self._msp_id
 
         def read(key: str) -> bytes | None:
             return simulator.get_private(LIFECYCLE, collection, key)
 
         found = approved_definition(read, name, sequence)
-        return None if found is None else (found, approved_package(read, name, sequence))
+        if found is not None:
+            return found, approved_package(read, name, sequence)
+        configured = self._installed.configured(name, sequence)
+        committed = read_definition(lambda key: simulator.get_state(LIFECYCLE, key), name)
+        if configured is None or committed is None or committed.sequence != sequence:
+            return None
+        return committed, configured.package_id
 
     @staticmethod
     def _check_committed(simulator: Simulator, definition: ChaincodeDefinition, same: bool) -> None:
