@@ -17,7 +17,12 @@ from tests.support.command_line import CommandLine
 from tests.support.network import running_network
 from tests.support.node_loss import ADDRESS, parties, read_model_equals_a_rebuild
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.devnode(
+        "a backup of its one store; tests/conformance/test_fabric_backup.py does this on Fabric"
+    ),
+]
 WORD = "three words and a number 4"
 
 

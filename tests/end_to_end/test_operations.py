@@ -91,6 +91,7 @@ def test_status_says_what_is_wrong_and_what_to_do(hansa: CommandLine) -> None:
     assert hansa("status").status == 0
 
 
+@pytest.mark.devnode("its processes by name")
 def test_every_process_of_ours_serves_metrics(hansa: CommandLine, network: Network) -> None:
     before = scraped(network)
     assert set(before) == {"hansa-devnode", "hansa-chaincode", "hansa-projector", "hansa-portal"}
@@ -117,6 +118,7 @@ def test_every_process_of_ours_serves_metrics(hansa: CommandLine, network: Netwo
     assert "hansa_readmodel_next_block{}" in after["hansa-projector"]
 
 
+@pytest.mark.devnode("the metrics of our own programs; Fabric's name addresses")
 def test_labels_name_nobody_and_nothing(hansa: CommandLine, network: Network) -> None:
     hansa.ask("money", "mint", "EUR", "5", "--to", "Producer", "--as", "Bank/treasurer")
     with pytest.raises(urllib.error.HTTPError):
@@ -126,6 +128,7 @@ def test_labels_name_nobody_and_nothing(hansa: CommandLine, network: Network) ->
         assert word not in labels
 
 
+@pytest.mark.devnode("its own log lines")
 def test_logs_tell_a_transaction_s_way(hansa: CommandLine, network: Network) -> None:
     made = hansa.ask("money", "mint", "EUR", "7", "--to", "Producer", "--as", "Bank")
     found = hansa.ask("logs", made["transaction_id"])

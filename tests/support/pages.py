@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import pytest
 
 from hansa_network import sign_ins
 from hansa_network.network import Network
+from tests.support.engine import eventually
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -87,9 +89,22 @@ class Desk:
         return self.page
 
     def press(self, words: str) -> str:
-        """Presses a button or follows a link; the text of the page that comes."""
+        """Presses a button or follows a link; the text of the page that comes.
+
+        Where the page says that the portal has not read the block yet, that is waited for and the page
+        looked at again, as it asks.
+        """
         self.page.locator(f"main :is(button, a):has-text({words!r})").first.click()
-        return str(self.page.text_content("main"))
+        said = str(self.page.text_content("main"))
+        behind = re.search(r"stands in block (\d+)\. This portal has not read that far", said)
+        if behind is not None:
+            assert eventually(lambda: self._blocks_read() > int(behind[1]))
+            self.page.reload()
+            said += str(self.page.text_content("main"))
+        return said
+
+    def _blocks_read(self) -> int:
+        return int(self.page.request.get(f"{self.home}/healthz").json()["read"])
 
     def fits(self) -> bool:
         """Whether nothing has to be scrolled sideways. Needs JavaScript."""
