@@ -88,14 +88,16 @@ def test_trade_goes_on_soon_after_the_leader_is_killed(network: Network, trade: 
     under_load.prepare()
     with under_load.running():
         under_load.goes_on(time.monotonic(), 20)
-        leader = leading(network)
+        until(lambda: len(leading(network)) == 1, "the ordering nodes name more than one leader")
+        (leader,) = leading(network)
         killed = kill(network, "orderer", leader)
         pause = under_load.goes_on(killed, 20)
         print(f"the leader ({leader}) killed: a command begun then was done after {pause:.2f} s")
         # The issue asks for five; a machine that is busy otherwise must not fail the test for it.
         assert pause < 60
         restart(network, "orderer", leader)
-    assert leading(network) != leader
+        # Who comes back learns with later blocks that another leads now.
+        until(lambda: leader not in leading(network), f"{leader} takes itself for the leader still")
     level(network)
     check(trade, under_load, MONEY * 2)
 
@@ -190,15 +192,14 @@ def _known(heights: object) -> dict[str, int | None]:
     return heights
 
 
-def leading(network: Network) -> str:
-    """The organisation whose ordering node leads."""
+def leading(network: Network) -> set[str]:
+    """The organisations whose ordering nodes lead, each as of its newest block."""
     status = network.engine.status()
     assert status is not None
     nodes = orderers_health(
         network.consortium.organizations, _known(status["orderers"]), network.consortium.channel
     )
-    (leader,) = [one.msp_id for one in nodes if one.leader]
-    return leader.removesuffix("MSP")
+    return {one.msp_id.removesuffix("MSP") for one in nodes if one.leader}
 
 
 def until(true: Callable[[], bool], otherwise: str, seconds: float = 90.0) -> None:
