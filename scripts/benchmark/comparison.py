@@ -126,17 +126,23 @@ class Comparison:
         """Our gateway client, awaited and with threads, beside Node's; CPU is the client's."""
         contract, _ = self._deployed[OURS]
         found = []
-        for case in (Case("nothing", False, 10, 200), Case("nothing", False, 100, 1000)):
+        turns = {
+            Case("nothing", False, 10, 200): self._rounds,
+            Case("nothing", False, 100, 1000): self._rounds,
+            # To see that nothing is lost, by client or shim.
+            Case("each", False, 500, 1000): 1,
+        }
+        for case, rounds in turns.items():
             taken: dict[str, list[dict[str, object]]] = {face: [] for face in FACES}
             if self._modules is not None:
                 taken["node"] = []
-            for _ in range(self._rounds):
+            for _ in range(rounds):
                 for face, documents in taken.items():
                     documents.append(self._client(face, contract, case))
             for face, documents in taken.items():
                 name = GATEWAYS.get(face, NODE_GATEWAY)
                 cpu = sum(float(str(each["cpu_seconds"])) for each in documents)
-                found.append(self._figure(name, case, documents, cpu, self._size(case) * self._rounds))
+                found.append(self._figure(name, case, documents, cpu, self._size(case) * rounds))
         return [asdict(each) for each in found]
 
     def shims(self) -> list[dict[str, object]]:
@@ -235,7 +241,7 @@ class Comparison:
         )
         self._console.print(
             f"{name}, {case.what}, {case.in_flight} in flight: {figure.per_second}/s,"
-            f" CPU {figure.cpu_ms} ms each, lost {figure.lost}",
+            f" CPU {figure.cpu_ms} ms each, settled {figure.settled}, lost {figure.lost}",
             markup=False,
         )
         return figure

@@ -75,6 +75,7 @@ async function many(prefix, count) {
 
 try {
     await many(`${load.prefix}w`, load.warm_up);
+    settled = 0;
     const begun = performance.now();
     const used = process.cpuUsage();
     const { latencies, failures } = await many(load.prefix, load.count);
