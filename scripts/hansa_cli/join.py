@@ -27,12 +27,10 @@ from hansa.consortium import (
     sign,
     standing,
 )
-from hansa.errors import RefusedError
 from hansa.profile import locate, member_folder
-from hansa.submission import Receipt
 from hansa_cli import join_files, join_newcomer, join_proposals
 from hansa_cli.session import As, CliError, Data, Json, acting, committed, out, show
-from hansa_domain.config_updates import ConfigUpdateDetailReply, ConfigUpdateReply
+from hansa_domain.config_updates import OWN, ConfigUpdateDetailReply
 from hansa_domain.error_codes import Code
 
 app = typer.Typer(no_args_is_help=True)
@@ -133,7 +131,10 @@ def sign_change(
     with acting(who, data) as client:
         found = client.config_updates.get(change)
         config = ChannelConfiguration.current(client)
-        _confirm(explain(found.update, config), yes)
+        # The books of a change that was carried out, but never written into them, can still be closed.
+        done = ChannelConfiguration.block_of(client, found.update) is not None
+        base = ChannelConfiguration.at(client, found.config_update.base_sequence) if done else config
+        _confirm(explain(found.update, base), yes)
         signature = sign(found.update, client.signer)
         check(config, found.update, signature)
         receipt = client.config_updates.sign(change, found.update, signature)
@@ -227,8 +228,12 @@ def submit(
             show(found.config_update, json, f"{change} is in force since block {number}")
             return
         signatures = [*(one.signature for one in found.signatures), *extra]
+        if ChannelConfiguration.block_of(client, found.update) is None:
+            config = ChannelConfiguration.current(client)
+            if standing(config, found.update, signatures).enough:
+                _check_books(client, found)
         number = ChannelConfiguration.submit(client, found.update, signatures)
-        receipt = _complete(client, change, number)
+        receipt = client.config_updates.complete(change, config_block=number)
     lines = [f"{change} is in force since block {number} {committed(receipt)}"]
     if found.config_update.kind == "add-organization":
         lines.append(f"give the newcomer its kit: hansa join kit {change} -o kit.zip")
@@ -257,18 +262,21 @@ def kit(
     show({"file": str(output), "msp_id": newcomer.msp_id}, json, text)
 
 
-def _complete(client: Client, change: str, number: int) -> Receipt[ConfigUpdateReply]:
-    """Records that a change is in force. Its own policy may ask fewer than the members' books do."""
-    try:
-        return client.config_updates.complete(change, config_block=number)
-    except RefusedError as error:
-        if error.code != Code.SIGNATURES_INSUFFICIENT.value:
-            raise
-        raise CliError(
-            error.code,
-            f"The change is in force since block {number}, but not in the members' books: {error.message}",
-            "Let more members sign, then submit again: it is not handed over twice.",
-        ) from error
+def _check_books(client: Client, found: ConfigUpdateDetailReply) -> None:
+    """Sees, before anything is handed over, that the members' books will take it: more than half signed.
+
+    The channel's own policy for a change may ask fewer, or others.
+    """
+    update = found.config_update
+    present = {one.msp_id for one in client.members.list().members}
+    signed = {one.msp_id for one in found.signatures} & present
+    if 2 * len(signed) > len(present) or (update.kind in OWN and update.organization in signed):
+        return
+    raise CliError(
+        Code.SIGNATURES_INSUFFICIENT.value,
+        f"{len(signed)} of {len(present)} members have signed, and their books ask for more than half.",
+        f"Each of {', '.join(sorted(present - signed))} may sign with: hansa join sign {update.id}",
+    )
 
 
 def _confirm(told: list[str], yes: bool) -> None:

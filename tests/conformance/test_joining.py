@@ -22,6 +22,7 @@ from hansa_cli.running import begin
 from hansa_fabric.certificates import CertificateAuthority, CertificateProfile, new_key
 from hansa_fabric.identity import Identity, KeySigner
 from hansa_network.data_folder import DataFolder
+from hansa_network.engine import DEVNODE
 from hansa_network.network import Network
 from tests.support.engine import engine, eventually
 from tests.support.joining import Words, newcomer, three_members, write_description
@@ -169,6 +170,32 @@ def test_a_restart_of_either_side_keeps_it(story: Story) -> None:
     story.part().up()
     with connect("Shop", "admin", data=story.shop, policy=PATIENT) as shop:
         assert shop.money.balance("ShopMSP", "EUR").balances[0].amount == "9000"
+
+
+def test_the_limits_of_blocks_change(story: Story) -> None:
+    change = story.hansa.propose("propose-batch", "--max-message-count", "400", "--as", "Bank")
+    story.hansa.agree(change, "Producer", "Bank")
+    besides: tuple[str, ...] = ()
+    if engine().name == DEVNODE:
+        # Its ordering organisation is nobody's: what it signs goes along as a file.
+        besides = ("--with", str(_signed_by_the_ordering(story, change)))
+    early = story.hansa.refused("join", "submit", change, "--as", "Bank", *besides)
+    assert early["code"] == "SIGNATURES_INSUFFICIENT"
+    story.hansa("join", "sign", change, "--as", "Shop", "--yes", data=story.shop)
+    story.hansa("join", "submit", change, "--as", "Bank", *besides)
+    with story.client("Bank") as bank:
+        assert ChannelConfiguration.current(bank).batch.max_message_count == 400
+    story.hansa("join", "submit", change, "--as", "Bank")  # once more: nothing happens
+
+
+def _signed_by_the_ordering(story: Story, change: str) -> Path:
+    update, signature = story.folder / "batch.json", story.folder / "ordering.json"
+    story.hansa("join", "export", change, "--as", "Bank", "-o", str(update))
+    msp = story.network.folder.engine / "organizations/orderer.localhost/users/Admin@orderer.localhost/msp"
+    (certificate,) = (msp / "signcerts").iterdir()
+    words = ("--certificate", str(certificate), "--key", str(msp / "keystore" / "priv_sk"))
+    story.hansa("join", "sign", str(update), *words, "--msp-id", "OrdererMSP", "--yes", "-o", str(signature))
+    return signature
 
 
 def test_its_certificates_rotate_while_the_old_ones_still_count(story: Story) -> None:

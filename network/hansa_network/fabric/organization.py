@@ -52,6 +52,11 @@ class FabricOrganization:
         return self.root / "chaincode"
 
     @property
+    def last_enrolled(self) -> Path:
+        """What enrolling all nodes writes last: where it stands, they all have their certificates."""
+        return self.chaincode / "client.key"
+
+    @property
     def admin_msp(self) -> Path:
         """The MSP folder of the node administrator."""
         return self.folder.admin / "msp"

@@ -106,6 +106,8 @@ def _describe(folder: DataFolder, organization: Organization, engine_name: str) 
 
 def _enroll(folder: DataFolder, own: FabricOrganization, say: Progress) -> None:
     """Runs the organisation's authority for as long as its nodes need to get their certificates."""
+    if own.last_enrolled.exists():
+        return
     say("starting our certificate authority")
     running = start(authority_program(own, find_programs(), "warning"), folder.logs)
     try:
