@@ -41,6 +41,7 @@ NOUNS = {
     "guards": "Who must endorse changes of money and goods.",
     "commands": "What became of a command.",
     "chaincode": "The version that runs, and going to another one.",
+    "network": "The same consortium as files for Docker Compose or Kubernetes.",
     "hsm": "Users whose keys live in a hardware security module.",
     "replay": "Files of past trade, carried out again.",
 }

@@ -23,7 +23,7 @@ from hansa_network.fabric.organization import FabricOrganization
 
 # A leader that fell silent is replaced within five seconds: by nodes that miss its heartbeat, and by nodes
 # that hold a transaction, forward it to the leader, and then complain.
-_FAILOVER = BftOptions(
+FAILOVER = BftOptions(
     request_forward_timeout=timedelta(seconds=1),
     request_complain_timeout=timedelta(seconds=2),
     leader_heartbeat_timeout=timedelta(seconds=3),
@@ -54,7 +54,7 @@ def _ordering(consortium: Consortium, organizations: Sequence[FabricOrganization
         batch=BatchConfig(
             timeout, ordering.max_message_count, ordering.preferred_max_bytes, ordering.absolute_max_bytes
         ),
-        bft=replace(_FAILOVER, batch_interval=timeout),
+        bft=replace(FAILOVER, batch_interval=timeout),
     )
 
 

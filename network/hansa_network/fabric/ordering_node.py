@@ -19,12 +19,15 @@ def ordering_program(
 ) -> Program:
     """Writes ``orderer.yaml`` and says how to start the node."""
     home = organization.orderer
-    write_atomically(home / "orderer.yaml", yaml.safe_dump(_config(organization, node), sort_keys=False))
+    write_atomically(
+        home / "orderer.yaml", yaml.safe_dump(orderer_config(organization, node), sort_keys=False)
+    )
     environment = {"FABRIC_CFG_PATH": str(home), **logging_environment(log_level)}
     return Program(f"orderer-{organization.domain}", (str(programs.orderer),), environment)
 
 
-def _config(organization: FabricOrganization, node: OrderingNode) -> dict[str, Any]:
+def orderer_config(organization: FabricOrganization, node: OrderingNode) -> dict[str, Any]:
+    """What ``orderer.yaml`` says."""
     home, tls = organization.orderer, organization.orderer / "tls"
     certificate, key = str(tls / "server.crt"), str(tls / "server.key")
     own_root = str(organization.folder.tls_ca_certificate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -21,7 +22,9 @@ _CONCURRENCY = 5_000
 def peer_program(organization: FabricOrganization, programs: Programs, log_level: str) -> Program:
     """Writes ``core.yaml`` and says how to start the peer."""
     home = organization.peer
-    write_atomically(home / "core.yaml", yaml.safe_dump(_config(organization, programs), sort_keys=False))
+    write_atomically(
+        home / "core.yaml", yaml.safe_dump(peer_config(organization, programs.builder), sort_keys=False)
+    )
     environment = {
         "FABRIC_CFG_PATH": str(home),
         **logging_environment(log_specification(log_level)),
@@ -40,7 +43,13 @@ def log_specification(level: str) -> str:
     return f"{quiet}:lockbasedtxmgr,validation=info" if level == "debug" else quiet
 
 
-def _config(organization: FabricOrganization, programs: Programs) -> dict[str, Any]:
+def peer_config(organization: FabricOrganization, builder: Path) -> dict[str, Any]:
+    """What ``core.yaml`` says.
+
+    Args:
+        organization: whose peer it is.
+        builder: folder of the builder for chaincode as a service.
+    """
     home = organization.peer
     operations = organization.described.ports.operations or 0
     return {
@@ -54,7 +63,7 @@ def _config(organization: FabricOrganization, programs: Programs) -> dict[str, A
             "startuptimeout": "300s",
             "executetimeout": "30s",
             "externalBuilders": [
-                {"name": "ccaas", "path": str(programs.builder), "propagateEnvironment": [BUILDER_VARIABLE]}
+                {"name": "ccaas", "path": str(builder), "propagateEnvironment": [BUILDER_VARIABLE]}
             ],
             "system": dict.fromkeys(("_lifecycle", "cscc", "lscc", "qscc"), "enable"),
             "logging": {"level": "info", "shim": "warning"},
