@@ -29,7 +29,7 @@ def differences(recorded: Recorded, folder: Path) -> list[str]:
     """
     ledger = Ledger.open(folder, recorded.blocks[0].message)
     try:
-        return _blocks(ledger, recorded) + _reports(ledger, recorded)
+        return _blocks(ledger, recorded) or _reports(ledger, recorded)
     finally:
         ledger.close()
 

@@ -296,7 +296,7 @@ TREATMENTS: dict[str, Treatment] = {
         range_queries=(RangeQuery("z", "a", True),), writes=(Write("forged", b"1"),)
     ),
     "no endorsement": _no_endorsement,
-    "no action": _actions(0),
+    # None at all would crash 3.1.5's peers, as soon as another transaction follows in the block.
     "two actions": _actions(2),
     "no extension": _extension(b""),
     "extension that is none": _extension(b"\xff\xff"),

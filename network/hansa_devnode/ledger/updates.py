@@ -1,7 +1,6 @@
 """What the valid transactions of a block change, gathered before anything is written."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fabric_protos.ledger.rwset.kvrwset import kv_rwset_pb2
 
@@ -19,13 +18,48 @@ def is_hashed_delete(write: HashedWrite) -> bool:
     return not write.value_hash or write.value_hash == _EMPTY_HASH
 
 
-@dataclass
 class _Operation:
-    """What one transaction does to one key; None leaves value or metadata as it is."""
+    """What one transaction does to one key.
 
-    value: bytes | None = None
-    deletes: bool = False
-    metadata: bytes | None = None
+    Fabric adds numbers up where bits were meant, so a set that writes one key twice (which no honest endorser
+    makes) counts as one that writes its metadata. It is done the same way here: what endorsers agreed on must
+    come out alike.
+    """
+
+    _WRITE, _METADATA, _NO_METADATA, _DELETE = 1, 2, 4, 8
+
+    def __init__(self) -> None:
+        self._flags = 0
+        self.value = b""
+        self.metadata = b""
+
+    def write(self, value: bytes | None) -> None:
+        """A new value; None or an empty one deletes."""
+        if value:
+            self._flags += self._WRITE
+            self.value = value
+        else:
+            self._flags += self._DELETE
+
+    def write_metadata(self, metadata: bytes) -> None:
+        """New metadata, serialized; empty removes it."""
+        self._flags += self._METADATA if metadata else self._NO_METADATA
+        self.metadata = metadata or self.metadata
+
+    @property
+    def deletes(self) -> bool:
+        """Whether the key goes."""
+        return bool(self._flags & self._DELETE)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether value and metadata are both given."""
+        return bool(self._flags & self._WRITE and self._flags & (self._METADATA | self._NO_METADATA))
+
+    @property
+    def is_value_alone(self) -> bool:
+        """Whether the metadata stays as it is."""
+        return self._flags == self._WRITE
 
 
 class Updates:
@@ -77,12 +111,11 @@ class Updates:
             for collection in space.collections:
                 operations: dict[bytes, _Operation] = {}
                 for write in collection.writes:
-                    operations[write.key_hash] = _write_operation(
-                        None if is_hashed_delete(write) else write.value_hash
-                    )
+                    operation = operations.setdefault(write.key_hash, _Operation())
+                    operation.write(None if is_hashed_delete(write) else write.value_hash)
                 for metadata in collection.metadata_writes:
-                    entry = operations.setdefault(metadata.key_hash, _Operation())
-                    entry.metadata = _metadata_bytes(metadata.entries)
+                    operation = operations.setdefault(metadata.key_hash, _Operation())
+                    operation.write_metadata(_metadata_bytes(metadata.entries))
                 for key_hash, operation in operations.items():
                     self._apply_hashed(space.name, collection.name, key_hash, operation, version)
 
@@ -92,7 +125,7 @@ class Updates:
 
     def _apply_public(self, namespace: str, key: str, operation: _Operation, version: Version) -> None:
         current = self.public_update(namespace, key) or (
-            None if _is_complete(operation) else self._state.public(namespace, key)
+            None if operation.deletes or operation.is_whole else self._state.public(namespace, key)
         )
         result = _merge(operation, current, version)
         if result is not None:
@@ -102,7 +135,9 @@ class Updates:
         self, namespace: str, collection: str, key: bytes, operation: _Operation, version: Version
     ) -> None:
         current = self.hashed_update(namespace, collection, key) or (
-            None if _is_complete(operation) else self._state.hashed(namespace, collection, key)
+            None
+            if operation.deletes or operation.is_whole
+            else self._state.hashed(namespace, collection, key)
         )
         result = _merge(operation, current, version)
         if result is not None:
@@ -110,31 +145,26 @@ class Updates:
 
 
 def _public_operations(space: Namespace) -> dict[str, _Operation]:
-    operations = {write.key: _write_operation(write.value) for write in space.writes}
+    operations: dict[str, _Operation] = {}
+    for write in space.writes:
+        operations.setdefault(write.key, _Operation()).write(write.value)
     for metadata in space.metadata_writes:
-        operations.setdefault(metadata.key, _Operation()).metadata = _metadata_bytes(metadata.entries)
+        operation = operations.setdefault(metadata.key, _Operation())
+        operation.write_metadata(_metadata_bytes(metadata.entries))
     return operations
-
-
-def _write_operation(value: bytes | None) -> _Operation:
-    return _Operation(value=value or None, deletes=not value)
-
-
-def _is_complete(operation: _Operation) -> bool:
-    return operation.deletes or (operation.value is not None and operation.metadata is not None)
 
 
 def _merge(operation: _Operation, current: VersionedValue | None, version: Version) -> VersionedValue | None:
     if operation.deletes:
         return VersionedValue(b"", b"", version)
-    if operation.value is not None:
-        metadata = operation.metadata
-        if metadata is None:
-            metadata = b"" if current is None else current.metadata
+    if operation.is_whole:
+        return VersionedValue(operation.value, operation.metadata, version)
+    if operation.is_value_alone:
+        metadata = b"" if current is None else current.metadata
         return VersionedValue(operation.value, metadata, version)
     if current is None or not current.value:
         return None  # metadata of an absent key: nothing happens
-    return VersionedValue(current.value, operation.metadata or b"", version)
+    return VersionedValue(current.value, operation.metadata, version)
 
 
 def _metadata_bytes(entries: object) -> bytes:

@@ -10,7 +10,7 @@ from hansa_devnode.ledger import SimulationError, Simulator
 from hansa_devnode.ledger.errors import LedgerError, LedgerMismatchError, NotFoundError
 from hansa_devnode.ledger.ledger import Ledger
 from hansa_fabric.blocks import Block, new_block, verify_chain
-from hansa_fabric.rwsets import ReadWriteSet
+from hansa_fabric.rwsets import Namespace, ReadWriteSet, Write
 from hansa_fabric.validation_codes import ValidationCode
 from tests.support.ledger import (
     CHAINCODE,
@@ -310,3 +310,13 @@ def test_a_closed_simulator_says_so(ledger: Ledger) -> None:
     simulator.close()
     with pytest.raises(SimulationError, match="after calling Done"):
         simulator.get_state(CHAINCODE, "a")
+
+
+def test_a_set_that_writes_a_key_twice_counts_as_fabric_counts_it(ledger: Ledger) -> None:
+    """No honest peer makes one. Fabric takes it for a change of metadata: the value stays as it was."""
+    twice = ReadWriteSet((Namespace(CHAINCODE, writes=(Write("a", b"1"), Write("a", b"2"))),)).serialize()
+    assert ledger.commit([unsigned(twice)[1]]).transactions[0].code == VALID
+    assert simulate_get(ledger, "a") is None
+    run(ledger, put("a", b"old"))
+    assert ledger.commit([unsigned(twice)[1]]).transactions[0].code == VALID
+    assert simulate_get(ledger, "a") == b"old"

@@ -41,6 +41,9 @@ def test_the_recording_holds_what_is_worth_comparing(recorded: Recorded) -> None
         ValidationCode.BAD_CREATOR_SIGNATURE,
         ValidationCode.BAD_PROPOSAL_TXID,
         ValidationCode.INVALID_CHAINCODE,
+        ValidationCode.ILLEGAL_WRITESET,
+        ValidationCode.BAD_HEADER_EXTENSION,
+        ValidationCode.INVALID_OTHER_REASON,
     ):
         assert codes[refusal] > 0, refusal.name
 
