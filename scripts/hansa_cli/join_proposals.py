@@ -15,6 +15,7 @@ from hansa.consortium import (
     ChangeBatch,
     ChangePolicy,
     JoinRequest,
+    OrderingNode,
     RemoveOrderer,
     RemoveOrganization,
     ReplaceOrderer,
@@ -79,22 +80,30 @@ def register(app: typer.Typer, lay_before: LayBefore) -> None:
 def _register_ordering(app: typer.Typer, lay_before: LayBefore) -> None:
     @app.command("propose-orderer")
     def orderer(
-        node: Annotated[Path, typer.Argument(help="Join request or node file that names the ordering node.")],
         who: As,
+        request: Annotated[Path | None, typer.Argument(help="Join request that names the node.")] = None,
+        endpoint: Annotated[str, typer.Option(help="Without a request: host:port of the node.")] = "",
+        tls: Annotated[Path | None, typer.Option(help="Its TLS certificate, for both uses (PEM).")] = None,
+        identity: Annotated[Path | None, typer.Option(help="Its signing certificate (PEM), for BFT.")] = None,
+        organization: Annotated[str, typer.Option(help="Whose node; the one that acts unless given.")] = "",
         replaces: Annotated[str, typer.Option(help="host:port of the node that leaves.")] = "",
         summary: Summary = "",
         data: Data = None,
         json: Json = False,
     ) -> None:
         """Proposes a member's ordering node, which should follow the channel already."""
-        wanted = JoinRequest.from_json(node.read_bytes())
-        if wanted.orderer is None:
-            raise CliError("NO_ORDERING_NODE", f"{node} names no ordering node.", "Make it with --orderer.")
-        change: Change = AddOrderer(wanted.msp_id, wanted.orderer)
-        summary = summary or f"{wanted.msp_id} orders at {wanted.orderer.endpoint}."
-        if replaces:
-            change = ReplaceOrderer(replaces, wanted.msp_id, wanted.orderer)
-        lay_before(change, summary, who, data, json)
+        if request is not None:
+            wanted = JoinRequest.from_json(request.read_bytes())
+            msp_id, node = wanted.msp_id, wanted.orderer
+        else:
+            msp_id = _member(organization or who.partition("/")[0], who, data)
+            node = _node(endpoint, tls, identity)
+        if node is None:
+            raise CliError(
+                "NO_ORDERING_NODE", f"{request} names no ordering node.", "Make it with --orderer."
+            )
+        change: Change = ReplaceOrderer(replaces, msp_id, node) if replaces else AddOrderer(msp_id, node)
+        lay_before(change, summary or f"{msp_id} orders at {node.endpoint}.", who, data, json)
 
     @app.command("propose-orderer-removal")
     def orderer_removal(
@@ -136,6 +145,22 @@ def _register_ordering(app: typer.Typer, lay_before: LayBefore) -> None:
         """Proposes another policy."""
         change = ChangePolicy(path, expression)
         lay_before(change, summary or f"{path} becomes {expression}.", who, data, json)
+
+
+def _node(endpoint: str, tls: Path | None, identity: Path | None) -> OrderingNode:
+    if not endpoint or tls is None:
+        raise CliError(
+            "NO_ORDERING_NODE",
+            "No ordering node is named.",
+            "Give its join request, or --endpoint, --tls and, with BFT, --identity.",
+        )
+    certificate = tls.read_text(encoding="ascii")
+    return OrderingNode(
+        endpoint=endpoint,
+        client_tls_certificate=certificate,
+        server_tls_certificate=certificate,
+        identity="" if identity is None else identity.read_text(encoding="ascii"),
+    )
 
 
 def _member(name: str, who: str, data: Path | None) -> str:

@@ -41,6 +41,13 @@ class OrderingNode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     def consenter(self, msp_id: str) -> Consenter:
         """As the channel's configuration lists it. Raises ConsortiumError (JOIN_REQUEST_INVALID)."""
+        for field in ("client_tls_certificate", "server_tls_certificate", "identity"):
+            pem = getattr(self, field)
+            try:
+                if pem or field != "identity":
+                    parse_certificate(pem.encode())
+            except FabricDataError as error:
+                raise invalid(str(error), f"orderer.{field}") from error
         return Consenter(
             endpoint(self.endpoint, "orderer.endpoint"),
             msp_id,
@@ -122,7 +129,7 @@ class JoinRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         for number, address in enumerate(self.anchor_peers):
             endpoint(address, f"anchor_peers[{number}]")
         if self.orderer is not None:
-            self._check_orderer(self.orderer)
+            self.orderer.consenter(self.msp_id)
 
     def definition(self) -> MspDefinition:
         """Its MSP. Raises ConsortiumError (JOIN_REQUEST_INVALID)."""
@@ -149,16 +156,6 @@ class JoinRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         for pem in (*definition.root_certificates, *definition.tls_root_certificates):
             if parse_certificate(pem).not_valid_after_utc < now:
                 raise invalid("A certificate of one of its authorities has ended.", "msp")
-
-    def _check_orderer(self, node: OrderingNode) -> None:
-        node.consenter(self.msp_id)
-        for field in ("client_tls_certificate", "server_tls_certificate", "identity"):
-            pem = getattr(node, field)
-            try:
-                if pem or field != "identity":
-                    parse_certificate(pem.encode())
-            except FabricDataError as error:
-                raise invalid(str(error), f"orderer.{field}") from error
 
 
 def read_msp(content: bytes, field: str) -> MspDefinition:

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from hansa.consortium import ConsortiumError, JoinRequest
@@ -28,6 +29,11 @@ def msp(**changes: Any) -> bytes:
     return found
 
 
+NODE = ordering_node(NEWCOMER, 7060)
+NO_ENDPOINT = msgspec.structs.replace(NODE, endpoint="here")
+NO_CERTIFICATE = msgspec.structs.replace(NODE, server_tls_certificate="nonsense")
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -45,6 +51,8 @@ def msp(**changes: Any) -> bytes:
         ({"msp": msp(msp_id="BankMSP")}, "msp"),
         ({"name": " "}, "name"),
         ({"v": 2}, "v"),
+        ({"orderer": NO_ENDPOINT}, "orderer.endpoint"),
+        ({"orderer": NO_CERTIFICATE}, "orderer.server_tls_certificate"),
     ],
 )
 def test_what_is_wrong_is_named(changes: dict[str, Any], field: str) -> None:
