@@ -140,13 +140,14 @@ def _chaincode(network: Network, peers: dict[str, PeerHealth]) -> ChaincodeHealt
         found = next((one for one in pool.map(ask, answering) if one is not None), None)
     if found is None:
         return None
+    described = consortium.chaincode
     return ChaincodeHealth(
-        name=consortium.chaincode.name,
+        name=described.name,
         version=str(found.version),
         sequence=int(found.sequence),
         approvals={str(msp_id): bool(approved) for msp_id, approved in found.approvals.items()},
         processes={
-            one.msp_id: bool({"chaincode", f"chaincode-{one.domain}"} & alive)
+            one.msp_id: bool({described.process(), described.process(one.domain)} & alive)
             for one in consortium.organizations
         },
     )
