@@ -75,6 +75,7 @@ def register(app: typer.Typer, lay_before: LayBefore) -> None:
         lay_before(change, summary or f"The peers of {msp_id} are found elsewhere.", who, data, json)
 
     _register_ordering(app, lay_before)
+    _register_rules(app, lay_before)
 
 
 def _register_ordering(app: typer.Typer, lay_before: LayBefore) -> None:
@@ -112,6 +113,8 @@ def _register_ordering(app: typer.Typer, lay_before: LayBefore) -> None:
         """Proposes that an ordering node leaves."""
         lay_before(RemoveOrderer(at), summary or f"The ordering node at {at} leaves.", who, data, json)
 
+
+def _register_rules(app: typer.Typer, lay_before: LayBefore) -> None:
     @app.command("propose-batch")
     def batch(
         who: As,
