@@ -158,6 +158,7 @@ def _described(fields: dict[str, str], gln: str, first: int, orderer: bool) -> O
             "operations": first + 2,
             "ca": first + 3,
             "portal": first + 4,
+            "chaincode_standby": first + 8,
         },
         "orderer": {"port": first + 5, "admin": first + 6, "operations": first + 7} if orderer else None,
     }

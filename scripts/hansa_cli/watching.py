@@ -29,6 +29,7 @@ class Ended:
             organizations: names of organisations by their domains.
         """
         kind, _, domain = self.name.partition("-")
+        domain = domain.removesuffix("-standby")
         again = (
             f"Start it again with: hansa node start {kind} {organizations[domain]}"
             if kind in KINDS and domain in organizations
