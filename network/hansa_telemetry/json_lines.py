@@ -6,14 +6,52 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
-from typing import TextIO
+from datetime import UTC, datetime
+from typing import Any, TextIO
 
+import msgspec
 import structlog
-from structlog.types import EventDict, Processor, WrappedLogger
 
 _QUIET = ("werkzeug", "gunicorn.access")
+# What every record has; whatever else is in one was given by who logged.
+_OWN = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime"))
+
+
+class JsonLines(logging.Formatter):
+    """Writes a record as one JSON object.
+
+    A formatter of our own, since a line for every endorsement has to cost microseconds.
+
+    Args:
+        component: which of our programs this is.
+    """
+
+    def __init__(self, component: str) -> None:
+        super().__init__()
+        self._component = component
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
+        line: dict[str, Any] = {
+            "timestamp": at.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "component": self._component,
+            "logger": record.name,
+            "event": record.getMessage(),
+            **structlog.contextvars.get_contextvars(),
+            **{name: value for name, value in record.__dict__.items() if name not in _OWN},
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        try:
+            return msgspec.json.encode(line, enc_hook=str).decode()
+        except (UnicodeEncodeError, TypeError):
+            # Half a character, or a key that is no text: escaped, rather than lost.
+            return json.dumps({str(name): value for name, value in line.items()}, default=str)
 
 
 def log_as_json(component: str, level: str = "INFO", stream: TextIO | None = None) -> None:
@@ -24,40 +62,16 @@ def log_as_json(component: str, level: str = "INFO", stream: TextIO | None = Non
         level: the lowest level that is written.
         stream: where to; stderr without it.
     """
-
-    def name(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        event["component"] = component
-        return event
-
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        name,
-        structlog.processors.format_exc_info,
-    ]
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-        ],
-    )
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(formatter)
+    handler.setFormatter(JsonLines(component))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     for quiet in _QUIET:
         logging.getLogger(quiet).setLevel("WARNING")
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=[structlog.stdlib.filter_by_level, structlog.stdlib.render_to_log_kwargs],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
     )

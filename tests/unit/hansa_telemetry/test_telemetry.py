@@ -87,3 +87,11 @@ def test_an_address_that_is_taken() -> None:
     assert address is not None
     with pytest.raises(MetricsAddressError, match="cannot be served"):
         serve_metrics("tester", {"HANSA_METRICS": address})
+
+
+def test_what_json_cannot_hold_is_escaped_not_lost(lines: io.StringIO) -> None:
+    logging.getLogger("one").info("half a character: %s", "\ud800", extra={"transaction_id": "ab12"})
+    logging.getLogger("one").info("a thing", extra={"thing": Path("/x")})
+    first, second = (json.loads(line) for line in lines.getvalue().splitlines())
+    assert first["transaction_id"] == "ab12"
+    assert second["thing"] == "/x"
