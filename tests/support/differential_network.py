@@ -190,7 +190,7 @@ def fabric_network(folder: Path) -> Iterator[FabricNetwork]:
         Participation("orderer", _node(orderer).admin, material.orderer.tls).join(genesis)
         for one in organizations.values():
             program = peer_program(one, programs, "warning")
-            impatient = {**program.environment, "CORE_PEER_GOSSIP_PVTDATA_PULLRETRYTHRESHOLD": "500ms"}
+            impatient = {**program.environment, "CORE_PEER_GOSSIP_PVTDATA_PULLRETRYTHRESHOLD": "2s"}
             _serve(replace(program, environment=impatient), one.described.ports.peer, logs, running)
         network = FabricNetwork(
             material,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fabric_protos.common import common_pb2
+from fabric_protos.msp import identities_pb2
 
 from hansa_devnode.ledger.ledger import Ledger
 from hansa_fabric.blocks import Block
@@ -65,12 +66,22 @@ def _private(
         ours, theirs = ledger.private_data(msp_id, block.number), blocks[block.number]
         for place in sorted({*ours, *theirs}):
             own, fabric = _collections(ours.get(place)), _collections(theirs.get(place))
-            if block.codes[place] != ValidationCode.VALID:
-                # Peers do not ask one another for data of what is invalid: who did not endorse may lack it.
+            if msp_id not in _sure_to_hold(block, place):
                 own = {name: content for name, content in own.items() if name in fabric}
             if own != fabric:
                 found.append(f"block {block.number} transaction {place}: {msp_id}: {own}, on Fabric {fabric}")
     return found
+
+
+def _sure_to_hold(block: Block, place: int) -> set[str]:
+    """MSP ids of the members whose peers have a transaction's private data at once: they endorsed it.
+
+    Others are sent it, or ask for it, which may take a while; of what is invalid they ask for nothing.
+    """
+    if block.codes[place] != ValidationCode.VALID:
+        return set()
+    endorsements = block.transactions[place].transaction.endorsements
+    return {str(identities_pb2.SerializedIdentity.FromString(one.endorser).mspid) for one in endorsements}
 
 
 def _collections(private: bytes | None) -> dict[tuple[str, str], bytes]:
