@@ -231,7 +231,7 @@ class Planner:
         chosen = self.random.choice(steps)
         endorsers = holders if self.random.random() < 0.6 else self._endorsers()
         if any(step[0] == "pset_policy" for step in chosen):
-            # A holder's peer that misses such a transaction's set does not tell the key's value until it has it.
+            # Who holds the data and misses such a set does not tell the value of the key until it comes.
             endorsers = tuple(dict.fromkeys((*holders, *endorsers)))
         creator = "BMSP" if name == "onlyb" else self.random.choice(MEMBERS)
         return Plan("all", tuple(chosen), creator, endorsers)
