@@ -22,6 +22,7 @@ from hansa_network.connection_profile import HOST
 from hansa_network.errors import NetworkError
 from hansa_network.network import Network
 from hansa_network.upgrade import Upgrade, agreement, read_pending
+from tests.support.engine import eventually
 from tests.support.load import Load, effects
 from tests.support.network import Trade, running_trade
 
@@ -51,6 +52,9 @@ def test_an_upgrade_under_load(trade: Trade) -> None:
         load.goes_on(0.0, 10)
         Upgrade(again(trade), NEXT, PROGRAM).carry_out()
         load.goes_on(last(load), 10)
+    # Others' peers told of these commits; the bank's may be behind them.
+    newest = max(one.block_number for one in load.acknowledged.values())
+    eventually(lambda: trade.bank.ledger.height() > newest)
     found = effects(trade.bank)
     assert not found.repeated
     told = {one.transaction_id for one in load.acknowledged.values()}
