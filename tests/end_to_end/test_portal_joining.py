@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hansa import connect
-from hansa.consortium import ChannelConfiguration
+from hansa.consortium import ChangeBatch, ChannelConfiguration, propose, sign
 from hansa_network.network import Network
 from tests.support.joining import Words, newcomer, write_description
 from tests.support.network import running_network
@@ -145,14 +145,47 @@ def test_it_is_put_in_force_and_the_newcomer_fetches_its_kit(
     assert "FarmMSP" in text(desk.page)
 
 
+@pytest.fixture(scope="module")
+def other_request(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A request that waits, for the pages of one."""
+    folder = tmp_path_factory.mktemp("other")
+    description = write_description(newcomer("Mill"), folder / "mill.yaml")
+    words = ("join", "request", "--config", str(description), "-o", str(folder / "request.json"))
+    Words(network.folder.root)(*words, data=folder / "mill")
+    return folder / "request.json"
+
+
+@pytest.fixture(scope="module")
+def open_change(network: Network, walk: Walk) -> str:
+    """The page of a change that somebody has signed and others have not."""
+    with connect("Bank", "admin", data=network.folder.root) as bank:
+        made = propose(ChangeBatch(max_message_count=50), ChannelConfiguration.current(bank))
+        receipt = bank.config_updates.propose(
+            "batch", "Smaller blocks.", base_sequence=made.base_sequence, update=made.update
+        )
+        change = receipt.reply.config_update.id
+        bank.config_updates.sign(change, made.update, sign(made.update, bank.signer))
+    return f"/consortium/changes/{change}"
+
+
 @pytest.mark.parametrize("size", ["phone", "desk"])
 def test_every_page_of_it_is_readable_and_free_of_serious_barriers(
-    network: Network, browser: Any, walk: Walk, size: str
+    network: Network, browser: Any, walk: Walk, other_request: Path, open_change: str, size: str
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     desk = administrator(browser, network, "Producer", size=size, scripts=True)
+    desk.go("/join")
+    desk.page.set_input_files("#file", str(other_request))
+    desk.page.click("main button")
+    waiting = desk.page.url.removeprefix(desk.home)
+    desk.go("/consortium")
+    desk.press("Mill")
     pages = {
+        "home": "/",
+        "waiting": waiting,
+        "review": desk.page.url.removeprefix(desk.home),
+        "open": open_change,
         "join": "/join",
         "status": walk.link.removeprefix(desk.home),
         "consortium": "/consortium",

@@ -31,6 +31,7 @@ from hansa_domain.times import rfc3339
 from hansa_portal.app import Settings, create_app
 from hansa_readmodel.queries import Queries
 from hansa_readmodel.store import ReadModel, open_database
+from tests.support.config_changes import admin
 from tests.support.domain import INIT, START, World, ulid
 
 GENESIS = "00" * 32
@@ -232,6 +233,10 @@ class MemoryClient:
         self.goods = Goods(submitter)
         self.ledger = MemoryChain(ledger)
 
+    @property
+    def signer(self) -> Any:
+        return admin(self.caller.msp_id)
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -294,9 +299,9 @@ class Consortium:
             self.apps[name] = create_app(office, self.ledger.queries, settings)
         return self.apps[name]
 
-    def sdk(self, name: str) -> MemoryClient:
+    def sdk(self, name: str, user: str = "user") -> MemoryClient:
         """The SDK of a member's user, for arranging what a test begins with."""
-        return MemoryClient(self.ledger, Caller(f"{name}MSP", "user"))
+        return MemoryClient(self.ledger, Caller(f"{name}MSP", user, admin=user == "admin"))
 
     def browser(self, name: str, user: str = "user") -> Browser:
         """A browser in which a user of the member is signed in."""

@@ -71,7 +71,7 @@ class Inbox:
         token = secrets.token_urlsafe(32)
         with self._lock:
             known = self.all()
-            if len(known) >= MOST or sum(one.status == "received" for one in known) >= MOST_WAITING:
+            if len(known) >= MOST or _waiting(known) >= MOST_WAITING:
                 raise InboxFullError
             self._keep(
                 Application(
@@ -84,6 +84,10 @@ class Inbox:
         """Every application, the newest first."""
         names = sorted((path.name for path in self._folder.glob("*.json")), reverse=True)
         return [msgspec.json.decode((self._folder / name).read_bytes(), type=Application) for name in names]
+
+    def waiting(self) -> int:
+        """How many nobody has looked at yet."""
+        return _waiting(self.all())
 
     def find(self, identifier: str) -> Application | None:
         """The application of that id."""
@@ -121,6 +125,10 @@ class Inbox:
             stream.flush()
             os.fsync(stream.fileno())
         fresh.replace(path)
+
+
+def _waiting(applications: list[Application]) -> int:
+    return sum(one.status == "received" for one in applications)
 
 
 def _digest(token: str) -> str:

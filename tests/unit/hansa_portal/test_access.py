@@ -65,6 +65,11 @@ def addresses(trade: Consortium, order: str) -> list[str]:
         "/search?q=Olive",
         "/ledger",
         f"/ledger/{transaction}",
+        "/consortium",
+        "/consortium/changes/x",
+        "/consortium/changes/x/file",
+        "/consortium/changes/x/kit",
+        "/consortium/applications/x",
     ]
 
 

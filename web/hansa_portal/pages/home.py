@@ -23,5 +23,7 @@ def show() -> ResponseReturnValue:
         duties=duties(queries, who),
         balances=queries.money.balances(who.msp_id),
         supply=queries.money.supply() if everybody else [],
+        to_sign=queries.config_updates.unsigned_by(who.msp_id) if who.administrator else [],
+        applications=portal().inbox.waiting() if who.administrator else 0,
         latest=queries.ledger.latest(limit=12) if who.role == "regulator" else [],
     )

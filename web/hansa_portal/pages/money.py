@@ -97,6 +97,6 @@ def _known() -> dict[str, object]:
         "accounts": accounts,
         "movements": queries.money.movements(accounts),
         "supply": queries.money.supply() if me.role in {"bank", "regulator"} else [],
-        "everybody": queries.members.all(),
+        "everybody": queries.members.present(),
         "currencies": queries.money.currencies(),
     }

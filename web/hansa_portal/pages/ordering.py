@@ -185,5 +185,5 @@ def _listing(listing: str) -> ListingRow:
 
 
 def _known() -> dict[str, object]:
-    members = portal().queries.members.all()
+    members = portal().queries.members.present()
     return {"carriers": [row for row in members if row.role == "carrier" and row.msp_id != viewer().msp_id]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, exists, select
 
 from hansa_readmodel import tables as t
 from hansa_readmodel.queries.rows import all_of, one_of
@@ -53,6 +53,14 @@ class ConfigUpdateQueries:
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else one_of(ConfigUpdateRow, row)
+
+    def unsigned_by(self, msp_id: str) -> list[ConfigUpdateRow]:
+        """Changes under way whose current revision a member has not signed, the newest first."""
+        c, s = t.config_updates.c, t.config_signatures.c
+        own = exists().where(s.config_update == c.config_update, s.revision == c.revision, s.msp_id == msp_id)
+        query = select(t.config_updates).where(c.status == "proposed", ~own)
+        with self._engine.connect() as connection:
+            return all_of(ConfigUpdateRow, connection, query.order_by(c.proposed_at.desc()).limit(100))
 
     def signatures(self, config_update: str) -> list[ConfigSignatureRow]:
         """Who signed the current revision, in order of MSP id."""
