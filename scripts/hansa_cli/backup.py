@@ -90,7 +90,15 @@ def restore(
         "chain": found.chain,
         "started": started,
     }
-    then = "It runs and catches up with the others." if started else "Start it with: hansa up"
+    if started:
+        then = "It runs and has caught up with the others."
+    elif found.alone:
+        then = (
+            "The other members' nodes are not in this folder, and hansa up would make new ones:"
+            " start this member's programs by themselves (docs/operate/backup.md)."
+        )
+    else:
+        then = "Start it with: hansa up"
     show(
         answer, json, f"{found.organization.name} is as of {found.made}, height {found.chain.height}. {then}"
     )

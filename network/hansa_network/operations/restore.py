@@ -41,6 +41,13 @@ class Restored:
     chain: Chain
     made: str
 
+    @property
+    def alone(self) -> bool:
+        """Whether nodes of other members, which run nodes of their own on Fabric, are not in the folder."""
+        homes = self.network.folder.engine / "organizations"
+        others = (one.domain for one in self.network.consortium.organizations)
+        return self.network.engine_name == FABRIC and not all((homes / domain).is_dir() for domain in others)
+
 
 def restore(file: Path, root: Path, passphrase: str, say: Progress = lambda _: None) -> Restored:
     """Puts a member's node back into a data folder that lacks it.
