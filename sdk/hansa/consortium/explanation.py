@@ -12,17 +12,17 @@ from fabric_protos.msp import msp_principal_pb2
 from fabric_protos.peer import configuration_pb2 as peer_pb2
 
 from hansa.consortium.errors import config_errors
-from hansa_fabric import consenter_edits
+from hansa.consortium.ordering import bft_waiting_time, consensus_otherwise, ordering_nodes
 from hansa_fabric.bundle import Bundle, ChannelOrganization
+from hansa_fabric.channel_config import bft_block_validation, organization_group
+from hansa_fabric.channel_description import Endpoint, OrganizationDescription
 from hansa_fabric.config_authorization import outcome
-from hansa_fabric.config_elements import Element, flatten
-from hansa_fabric.errors import ConfigUpdateError
+from hansa_fabric.config_elements import Element, element_key, flatten
 from hansa_fabric.identity import parse_certificate
 from hansa_fabric.msp_definition import MspDefinition
 from hansa_fabric.protobuf import decode
 
 _PARTS = {"Application": "members", "Orderer": "organisations that order"}
-_ORDERING = ("/Channel/Orderer/ConsensusType", "/Channel/Orderer/Orderers")
 
 
 def explain(update: bytes, config: Bundle) -> list[str]:
@@ -41,12 +41,16 @@ def explain(update: bytes, config: Bundle) -> list[str]:
 
 
 class _Comparison:
-    """Two configurations side by side; what a sentence has told is not told again."""
+    """Two configurations side by side; an element whose content a sentence has told is not told again.
+
+    Only what is exactly as the sentence says counts as told: a policy slipped in beside it is named.
+    """
 
     def __init__(self, before: Bundle, after: Bundle) -> None:
         self._before, self._after = before, after
         self._old = flatten(before.config.channel_group)
         self._new = flatten(after.config.channel_group)
+        self._told: set[str] = set()
 
     def sentences(self) -> Iterator[str]:
         yield from self._organizations("Application", self._before.organizations, self._after.organizations)
@@ -61,30 +65,51 @@ class _Comparison:
         self, part: str, before: dict[str, ChannelOrganization], after: dict[str, ChannelOrganization]
     ) -> Iterator[str]:
         for name in sorted(after.keys() - before.keys()):
-            self._told(f"/Channel/{part}/{name}")
+            self._tell_arrival(part, after[name])
             yield from _arrival(part, after[name])
         for name in sorted(before.keys() - after.keys()):
-            self._told(f"/Channel/{part}/{name}")
+            path = f"/Channel/{part}/{name}"
+            self._told |= {key for key, one in self._old.items() if f"{one.path}/".startswith(f"{path}/")}
             yield f"{before[name].msp.msp_id} leaves the {_PARTS[part]}."
         for name in sorted(before.keys() & after.keys()):
             yield from self._organization(part, before[name], after[name])
+
+    def _tell_arrival(self, part: str, organization: ChannelOrganization) -> None:
+        """What of a newcomer's group is as every organisation's: the rest is for its own sentences."""
+        endpoints = tuple(
+            Endpoint(host, int(port))
+            for host, _, port in (one.rpartition(":") for one in organization.orderer_endpoints)
+            if port.isdigit()
+        )
+        described = OrganizationDescription(
+            organization.msp, organization.name, organization.anchor_peers, endpoints
+        )
+        usual = flatten(
+            organization_group(described, orderer=part == "Orderer"), f"/Channel/{part}/{organization.name}"
+        )
+        for key, one in usual.items():
+            found = self._new.get(key)
+            if found is None or found.message.mod_policy != one.message.mod_policy:
+                continue
+            if one.kind == "Group" or _content(found) == _content(one):
+                self._told.add(key)
 
     def _organization(
         self, part: str, before: ChannelOrganization, after: ChannelOrganization
     ) -> Iterator[str]:
         who, path = after.msp.msp_id, f"/Channel/{part}/{after.name}"
         if before.msp != after.msp:
-            self._told(f"{path}/MSP")
+            self._tell("Value", f"{path}/MSP")
             yield from _msp_changes(part, before.msp, after.msp)
         if before.anchor_peers != after.anchor_peers:
-            self._told(f"{path}/AnchorPeers")
+            self._tell("Value", f"{path}/AnchorPeers")
             yield f"The others find the peers of {who} at {_listed(after.anchor_peers)}."
         if before.orderer_endpoints != after.orderer_endpoints:
-            self._told(f"{path}/Endpoints")
+            self._tell("Value", f"{path}/Endpoints")
             yield f"The ordering nodes of {who} are reached at {_listed(after.orderer_endpoints)}."
 
     def _ordering_nodes(self) -> Iterator[str]:
-        before, after = (_nodes(one) for one in (self._before, self._after))
+        before, after = (ordering_nodes(one) for one in (self._before, self._after))
         if before == after:
             return
         for place, node in before.items():
@@ -95,20 +120,19 @@ class _Comparison:
                 yield f"The ordering node {place} ({node.msp_id or 'raft'}) takes part in the ordering."
             elif node != before[place]:
                 yield f"The ordering node {place} has other certificates."
-        if self._before.orderer_type == "BFT":
-            self._told(_ORDERING[1])
-            self._told("/Channel/Orderer/BlockValidation")
-            yield "Blocks are signed by the nodes of this list, two thirds of them."
-        else:
-            self._told(_ORDERING[0])
+        self._tell_consensus()
+        if self._after.orderer_type == "BFT":
+            self._tell("Value", "/Channel/Orderer/Orderers")
+            key = element_key("Policy", "/Channel/Orderer/BlockValidation")
+            if self._new[key].message.policy == bft_block_validation(list(after.values())):
+                self._told.add(key)
+                yield "Blocks are signed by the nodes of this list, two thirds of them."
 
     def _batch(self) -> Iterator[str]:
         before, after = self._before.batch, self._after.batch
-        if before == after:
-            return
-        for name in ("BatchSize", "BatchTimeout", "ConsensusType"):
-            if self._before.orderer_type == self._after.orderer_type:
-                self._told(f"/Channel/Orderer/{name}")
+        if before != after:
+            self._tell("Value", "/Channel/Orderer/BatchSize")
+            self._tell("Value", "/Channel/Orderer/BatchTimeout")
         for name, unit in (
             ("max_message_count", "transactions in a block"),
             ("preferred_max_bytes", "bytes of a block that is cut early"),
@@ -118,22 +142,30 @@ class _Comparison:
             old, new = getattr(before, name), getattr(after, name)
             if old != new:
                 yield f"The limit of {unit} changes from {old} to {new}."
+        # Here and not above: BFT waits as its own options say.
+        waits = [bft_waiting_time(one) for one in (self._before, self._after)]
+        if waits[0] != waits[1]:
+            yield f"BFT waits {waits[1]} before a block is cut, until now {waits[0]}."
+        self._tell_consensus()
+
+    def _tell_consensus(self) -> None:
+        """What changed of the kind of ordering is told, unless more changed than nodes and batches."""
+        if consensus_otherwise(self._before) == consensus_otherwise(self._after):
+            self._tell("Value", "/Channel/Orderer/ConsensusType")
 
     def _rest(self) -> Iterator[str]:
         for key in sorted(self._old.keys() | self._new.keys()):
-            old, new = self._old.get(key), self._new.get(key)
-            if old is None and new is not None:
-                yield f"New: {new.path} ({new.kind.lower()}){_policy(new)}."
-            elif new is None and old is not None:
+            old, new, told = self._old.get(key), self._new.get(key), key in self._told
+            if old is not None and new is not None:
+                yield from _changed(old, new, told)
+            elif new is not None and not told:
+                guard = f", which {new.message.mod_policy} may change"
+                yield f"New: {new.path} ({new.kind.lower()}){_policy(new)}{guard}."
+            elif old is not None and not told:
                 yield f"Gone: {old.path} ({old.kind.lower()})."
-            elif old is not None and new is not None:
-                yield from _changed(old, new)
 
-    def _told(self, path: str) -> None:
-        """Whatever stands at a path or below it has been told."""
-        for elements in (self._old, self._new):
-            for key in [key for key, one in elements.items() if f"{one.path}/".startswith(f"{path}/")]:
-                del elements[key]
+    def _tell(self, kind: str, path: str) -> None:
+        self._told.add(element_key(kind, path))
 
 
 def _arrival(part: str, organization: ChannelOrganization) -> Iterator[str]:
@@ -149,8 +181,12 @@ def _arrival(part: str, organization: ChannelOrganization) -> Iterator[str]:
 def _authorities(who: str, msp: MspDefinition) -> Iterator[str]:
     for pem in msp.root_certificates:
         yield f"Identities of {who} are issued by {_certificate(pem)}."
-    for pem in msp.tls_root_certificates:
+    for pem in msp.intermediate_certificates:
+        yield f"Identities of {who} are issued, under these, by {_certificate(pem)}."
+    for pem in (*msp.tls_root_certificates, *msp.tls_intermediate_certificates):
         yield f"TLS certificates of {who} are issued by {_certificate(pem)}."
+    for pem in msp.admins:
+        yield f"{_certificate(pem)} is an administrator of {who}, whatever its certificate says."
 
 
 def _msp_changes(part: str, before: MspDefinition, after: MspDefinition) -> Iterator[str]:
@@ -182,19 +218,14 @@ def _msp_changes(part: str, before: MspDefinition, after: MspDefinition) -> Iter
         yield f"{among} marks the roles of its certificates in another way."
 
 
-def _nodes(config: Bundle) -> dict[str, Any]:
-    try:
-        return {str(one.endpoint): one for one in consenter_edits.consenters(config.config)}
-    except ConfigUpdateError:
-        return {}  # another kind of ordering: told as what it is, below
-
-
-def _changed(old: Element, new: Element) -> Iterator[str]:
+def _changed(old: Element, new: Element, told: bool) -> Iterator[str]:
     if old.message.mod_policy != new.message.mod_policy:
         yield (
             f"{new.path} may be changed by {new.message.mod_policy} from now on,"
             f" until now by {old.message.mod_policy}."
         )
+    if told:
+        return
     if old.kind == "Policy" and old.message.policy != new.message.policy:
         yield f"The policy {new.path} changes from{_policy(old)} to{_policy(new)}."
     if old.kind == "Value" and old.message.value != new.message.value:
@@ -210,6 +241,10 @@ def _access_rules(old: bytes, new: bytes) -> Iterator[str]:
         policies = [one[resource].policy_ref if resource in one else "" for one in (before, after)]
         if policies[0] != policies[1]:
             yield f"{resource} is guarded by {policies[1] or 'the usual policy'} from now on."
+
+
+def _content(element: Element) -> Any:
+    return element.message.policy if element.kind == "Policy" else element.message.value
 
 
 def _policy(element: Element) -> str:

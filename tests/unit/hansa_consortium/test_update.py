@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from fabric_protos.common import configtx_pb2
+from fabric_protos.orderer import configuration_pb2 as orderer_pb2
+from fabric_protos.orderer.smartbft import configuration_pb2 as smartbft_pb2
 
 from hansa.consortium import (
     AddOrderer,
@@ -21,7 +24,7 @@ from hansa.consortium import (
     renew,
 )
 from hansa_fabric.bundle import Bundle
-from hansa_fabric.config_edits import set_acls
+from hansa_fabric.config_edits import set_acls, set_policy
 from hansa_fabric.config_update import compute_update
 from hansa_fabric.consenter_edits import consenters
 from hansa_fabric.policy_expression import config_policy
@@ -106,6 +109,7 @@ def test_batches_change_and_bft_follows() -> None:
     assert explain(proposed.update, config) == [
         "The limit of transactions in a block changes from 500 to 900.",
         "The limit of longest wait before a block is cut changes from 0:00:00.100000 to 0:00:00.050000.",
+        "BFT waits 50ms before a block is cut, until now 100ms.",
     ]
     with pytest.raises(ConsortiumError) as caught:
         propose(ChangeBatch(max_message_count=500), config)
@@ -137,9 +141,43 @@ def test_nothing_that_an_update_changes_is_left_unsaid() -> None:
     update = compute_update("trade", config.config, desired).SerializeToString()
     said = "\n".join(explain(update, config))
     assert "/Channel/Application may be changed by /Channel/Admins from now on, until now by Admins." in said
-    assert "New: /Channel/Orderer/Extra (policy) ANY Readers." in said
-    assert "New: /Channel/OrdererAddresses (value)." in said
+    assert "New: /Channel/Orderer/Extra (policy) ANY Readers, which Admins may change." in said
+    assert "New: /Channel/OrdererAddresses (value), which Admins may change." in said
     assert "ACLs" in said
+
+
+def slipped_in(config: Bundle, change: Change, path: str, expression: str) -> list[str]:
+    """What is said of a change in which somebody hides another policy."""
+    desired = set_policy(
+        configtx_pb2.Config(channel_group=change.apply(config).channel_group), path, expression
+    )
+    update = compute_update("trade", config.config, desired).SerializeToString()
+    return explain(update, config)
+
+
+def test_what_is_hidden_in_a_harmless_change_is_named() -> None:
+    config = in_force()
+    node = ReplaceOrderer("127.0.0.1:7053", "RegulatorMSP", ordering_node("RegulatorMSP", 7060))
+    said = slipped_in(config, node, "/Channel/Orderer/BlockValidation", "OR('BankMSP.member')")
+    assert any("/Channel/Orderer/BlockValidation" in one and "BankMSP.member" in one for one in said)
+    assert not any("two thirds" in one for one in said)
+    join = AddOrganization(request())
+    said = slipped_in(config, join, f"/Channel/Application/{NEWCOMER}/Admins", "OR('StrangerMSP.member')")
+    assert any(f"{NEWCOMER}/Admins" in one and "StrangerMSP.member" in one for one in said)
+    desired = SetAnchorPeers("BankMSP", ("bank.example:1",)).apply(config)
+    group = desired.channel_group.groups["Application"].groups["BankMSP"]
+    group.values["AnchorPeers"].mod_policy = "/Channel/Readers"
+    said = explain(compute_update("trade", config.config, desired).SerializeToString(), config)
+    assert any("AnchorPeers may be changed by /Channel/Readers" in one for one in said)
+    desired = ChangeBatch(max_message_count=900).apply(config)
+    value = desired.channel_group.groups["Orderer"].values["ConsensusType"]
+    consensus = orderer_pb2.ConsensusType.FromString(value.value)
+    options = smartbft_pb2.Options.FromString(consensus.metadata)
+    options.request_pool_size = 1
+    consensus.metadata = options.SerializeToString()
+    value.value = consensus.SerializeToString()
+    said = explain(compute_update("trade", config.config, desired).SerializeToString(), config)
+    assert "/Channel/Orderer/ConsensusType changes." in said
 
 
 def test_an_overtaken_change_is_computed_anew() -> None:
