@@ -196,7 +196,7 @@ def _check_approvals(approvals: dict[str, bool]) -> None:
         raise NetworkError(
             "NOT_APPROVED",
             f"Too few members have approved; missing are {', '.join(missing)}.",
-            "Each approves for itself: hansa chaincode approve --as ORGANISATION",
+            "Each approves for itself: hansa chaincode approve --version VERSION --as ORGANISATION",
         )
 
 
