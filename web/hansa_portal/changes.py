@@ -46,18 +46,31 @@ class ChangeView:
 
     @property
     def signed(self) -> dict[str, str]:
-        """MSP id to administrator of those who signed the current revision."""
-        return {one.msp_id: one.signer for one in self.detail.signatures}
+        """MSP id to administrator of those whose signature over the current revision counts."""
+        valid = None if self.standing is None else set(self.standing.signed)
+        return {
+            one.msp_id: one.signer for one in self.detail.signatures if valid is None or one.msp_id in valid
+        }
 
     @property
-    def missing(self) -> list[MemberRow]:
-        """Members that could still sign."""
-        wanted = set(self.standing.missing) if self.standing and self.standing.missing else None
-        return [
-            member
-            for member in self.members
-            if member.msp_id not in self.signed and (wanted is None or member.msp_id in wanted)
-        ]
+    def missing(self) -> list[str]:
+        """MSP ids of those whose signature would bring it further; empty once enough have signed.
+
+        An organisation that orders and is no member of the consortium may be among them.
+        """
+        if self.standing is None:
+            return []
+        wanted = set(self.standing.missing)
+        if not self._agreed:
+            update = self.detail.config_update
+            everybody = {member.msp_id for member in self.members}
+            wanted |= {str(update.organization)} if update.kind in OWN else everybody
+        return sorted(wanted - self.signed.keys())
+
+    @property
+    def outsiders(self) -> set[str]:
+        """MSP ids among the missing that are no members."""
+        return set(self.missing) - {member.msp_id for member in self.members}
 
     @property
     def needed(self) -> int:
@@ -67,8 +80,16 @@ class ChangeView:
     @property
     def enough(self) -> bool:
         """Whether it can be put in force: by the channel's policies, and by the ledger's majority."""
-        counted = len(self.signed.keys() & {member.msp_id for member in self.members})
-        return self.standing is not None and self.standing.enough and counted >= self.needed
+        return self.standing is not None and self.standing.enough and self._agreed
+
+    @property
+    def _agreed(self) -> bool:
+        """Whether the ledger takes it as agreed, as ``configUpdates:Complete`` counts."""
+        update = self.detail.config_update
+        if update.kind in OWN and update.organization in self.signed:
+            return True
+        present = {member.msp_id for member in self.members}
+        return 2 * len(self.signed.keys() & present) > len(present)
 
 
 def look_at(client: Client, config_update: str, members: list[MemberRow]) -> ChangeView:

@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from hansa.consortium import ChangePolicy, ChannelConfiguration, offline, propose, sign, standing
+from hansa.consortium import (
+    ChangeBatch,
+    ChangePolicy,
+    ChannelConfiguration,
+    SetAnchorPeers,
+    offline,
+    propose,
+    sign,
+    standing,
+)
 from hansa_fabric.bundle import Bundle
 from hansa_portal import inbox
 from tests.support.browser import Browser
@@ -278,6 +287,45 @@ def test_a_signature_made_offline_is_handed_in_by_whom_it_is(trade: Consortium) 
     assert hand_in(made("BankMSP")).status_code == 303
     (row,) = trade.ledger.queries.config_updates.signatures(exported.config_update)
     assert row.msp_id == "BankMSP"
+
+
+def test_a_signature_that_does_not_verify_is_not_counted_and_can_be_replaced(trade: Consortium) -> None:
+    applied(trade)
+    page = sponsored(trade)
+    change = page.rpartition("/")[2]
+    update = trade.sdk("Bank").config_updates.get(change).update
+    trade.sdk("Bank", "admin").config_updates.sign(change, update, b"nonsense")
+    for name in ("Producer", "Retailer"):
+        press(trade, name, page, "sign")
+    said = trade.browser("Bank", "admin").get(page)
+    assert "The signature does not count" in said
+    assert "2, 3 needed" in said
+    assert "Put it in force" not in said
+    assert "Put it in force" in press(trade, "Bank", page, "sign")
+
+
+def test_an_organisation_decides_alone_about_its_anchor_peers(trade: Consortium, channel: Channel) -> None:
+    update = propose(SetAnchorPeers("BankMSP", ("bank.example:7051",)), channel.configs[-1]).update
+    receipt = trade.sdk("Retailer", "admin").config_updates.propose(
+        "anchor-peers", "The bank moved.", base_sequence=0, update=update, organization="BankMSP"
+    )
+    page = f"/consortium/changes/{receipt.reply.config_update.id}"
+    said = press(trade, "Producer", page, "sign")
+    assert "Bank <span" in said
+    assert "Put it in force" not in said
+    assert "Put it in force" in press(trade, "Bank", page, "sign")
+    assert "The change is in force." in press(trade, "Bank", page, "submit")
+
+
+def test_a_change_of_ordering_waits_for_all_members(trade: Consortium, channel: Channel) -> None:
+    update = propose(ChangeBatch(max_message_count=9), channel.configs[-1]).update
+    receipt = trade.sdk("Bank", "admin").config_updates.propose(
+        "batch", "Smaller blocks.", base_sequence=0, update=update
+    )
+    page = f"/consortium/changes/{receipt.reply.config_update.id}"
+    said = trade.browser("Bank").get(page)
+    assert said.count("has not signed") == 5
+    assert "size of blocks" in said
 
 
 def test_the_proposer_withdraws_and_everybody_sees_it(trade: Consortium) -> None:
