@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import tarfile
+import zlib
 from collections.abc import Mapping
 
 from hansa_network.connection_profile import HOST
@@ -46,6 +47,18 @@ def package(chaincode: Chaincode, connection: Mapping[str, object] | None = None
 def package_id(chaincode: Chaincode, content: bytes) -> str:
     """``LABEL:HASH``, what peers call an installed package and the process registers with."""
     return f"{chaincode.label}:{hashlib.sha256(content).hexdigest()}"
+
+
+def label_of(content: bytes) -> str:
+    """The label in a package. Raises NetworkError (PACKAGE_INVALID)."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+            metadata = archive.extractfile("metadata.json")
+            return str(json.loads(metadata.read() if metadata else b"")["label"])
+    except (tarfile.TarError, OSError, EOFError, KeyError, ValueError, TypeError, zlib.error) as error:
+        raise NetworkError(
+            "PACKAGE_INVALID", f"The chaincode's package cannot be read: {error}", "Ask for another join kit."
+        ) from error
 
 
 def builder_values(organization: FabricOrganization) -> dict[str, str]:

@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from hansa_devnode.chaincode.packages import read_package
 from hansa_devnode.files import write_file
 from hansa_devnode.msp_folders import read_signer
 from hansa_gateway import Gateway, GatewayError
@@ -22,7 +21,7 @@ from hansa_network.data_folder import DataFolder, write_atomically
 from hansa_network.engine import FABRIC, Launch, Progress
 from hansa_network.errors import NetworkError
 from hansa_network.fabric.authority import authority_client, authority_program, registrar
-from hansa_network.fabric.chaincode_package import chaincode_port, package, package_id
+from hansa_network.fabric.chaincode_package import chaincode_port, label_of, package, package_id
 from hansa_network.fabric.chaincode_service import ChaincodeService
 from hansa_network.fabric.enrollment import enroll_nodes
 from hansa_network.fabric.genesis import genesis_block
@@ -291,7 +290,7 @@ class FabricEngine:
     def _package(self) -> bytes:
         """The chaincode's package: the others' own, where they gave it, so that it has the same id."""
         given, chaincode = self._folder.others.package, self._consortium.chaincode
-        if given.exists() and read_package(given.read_bytes()).label == chaincode.label:
+        if given.exists() and label_of(given.read_bytes()) == chaincode.label:
             return given.read_bytes()
         return package(chaincode)
 

@@ -12,7 +12,13 @@ import pytest
 
 from hansa_network.consortium import load
 from hansa_network.errors import NetworkError
-from hansa_network.fabric.chaincode_package import builder_values, chaincode_port, package, package_id
+from hansa_network.fabric.chaincode_package import (
+    builder_values,
+    chaincode_port,
+    label_of,
+    package,
+    package_id,
+)
 from hansa_network.fabric.organization import FabricOrganization
 
 CHAINCODE = load().chaincode
@@ -37,6 +43,14 @@ def test_it_is_laid_out_as_peers_expect() -> None:
     connection = json.loads(files(outer["code.tar.gz"])["connection.json"])
     assert connection["tls_required"] is True
     assert connection["client_auth_required"] is True
+
+
+def test_its_label_is_read_from_it() -> None:
+    assert label_of(package(CHAINCODE)) == "hansa_0.1.0"
+    for content in (b"", b"nonsense", package(CHAINCODE)[:40]):
+        with pytest.raises(NetworkError) as caught:
+            label_of(content)
+        assert caught.value.code == "PACKAGE_INVALID"
 
 
 def test_what_differs_between_members_is_filled_in_on_their_peers(tmp_path: Path) -> None:
