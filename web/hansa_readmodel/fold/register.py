@@ -40,6 +40,8 @@ def on(
     [Callable[[Connection, EventType, Place], tuple[str, ...]]],
     Callable[[Connection, EventType, Place], tuple[str, ...]],
 ]:
+    """Registers the function below as what an event of this type does; it answers what the event is about."""
+
     def register(
         apply: Callable[[Connection, EventType, Place], tuple[str, ...]],
     ) -> Callable[[Connection, EventType, Place], tuple[str, ...]]:
