@@ -87,26 +87,29 @@ _NO_ENDORSERS = ("no combination of peers", "failed to select a set of endorsers
 
 @dataclass(frozen=True)
 class Failure:
-    """One attempt that failed, and nothing of it took effect.
+    """One attempt that failed.
 
     Args:
         error: what to tell the caller, should it be the last one.
         again: whether another attempt may succeed.
         conflict: whether others changed the same records.
+        outcome_unknown: whether the command may have taken effect all the same.
     """
 
     error: HansaError
     again: bool
     conflict: bool
+    outcome_unknown: bool = False
 
 
-def failure_of(error: GatewayError) -> Failure:
-    """Judges an endorsement that failed, or a transaction that is invalid. A chaincode's refusal is not among
-    it (see ``errors.refusal``), nor an outcome that nobody knows.
-    """
+def failure_of(error: GatewayError, command_id: str) -> Failure:
+    """Judges an attempt that failed. A chaincode's refusal is not among it (see ``errors.refusal``)."""
+    transaction_id = getattr(error, "transaction_id", None)
+    if error.outcome_unknown:
+        unknown = outcome_unknown(error, command_id, transaction_id)
+        return Failure(unknown, True, False, outcome_unknown=True)
     if isinstance(error, CommitError):
         return _invalid(error)
-    transaction_id = getattr(error, "transaction_id", None)
     if isinstance(error, EndorseError) and error.results_differ:
         differ = ConflictError(
             "ENDORSEMENTS_DIFFER",
@@ -135,8 +138,8 @@ def may_be_outdated(refused: RefusedError) -> bool:
     return refused.code not in _FINAL
 
 
-def outcome_unknown(error: GatewayError, transaction_id: str, command_id: str) -> OutcomeUnknownError:
-    """The command was sent, and within the bound nobody could tell what became of it (rule 13)."""
+def outcome_unknown(error: GatewayError, command_id: str, transaction_id: str | None) -> OutcomeUnknownError:
+    """The command was sent, and nobody could tell what became of it (rule 13)."""
     return OutcomeUnknownError(
         f"Nobody could tell what became of the command: {error}", command_id, transaction_id
     )

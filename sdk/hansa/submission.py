@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import msgspec
 
-from hansa.errors import RefusedError, unreachable
+from hansa.errors import HansaError, RefusedError, UnreachableError, unreachable
 from hansa.failures import failure_of, outcome_unknown
 from hansa.heights import Heights
 from hansa.policy import Policy
@@ -130,9 +131,9 @@ class Submitter:
     ) -> Receipt[Reply]:
         """Sends a command and waits for its commit; after conflicts and where peers do not answer, again.
 
-        Where nobody answers for what was sent, the ledger is asked what became of it, and that very
-        transaction is sent again, which the ledger takes once at most. Another one is made only when the
-        ledger says that the first had no effect.
+        Where nobody answers for what was sent, the ledger is asked what became of it. If it cannot tell, the
+        command is made a new transaction: its id lets at most one of the two take effect. The same
+        transaction is never sent twice (see decision 0008).
 
         Args:
             function: the operation, such as ``orders:Accept``.
@@ -151,33 +152,37 @@ class Submitter:
         """
         argument = canonical(command)
         sending = Sending(function, str(getattr(command, "id", "")), attempts or self._policy.attempts)
+
+        def endorse() -> Transaction:
+            return self._contract.new_proposal(
+                function, argument, transient=transient, endorsing_organizations=endorsing_organizations
+            ).endorse()
+
         while True:
             sending.attempt += 1
             try:
-                transaction = self._answered(
-                    lambda: self._contract.new_proposal(
-                        function,
-                        argument,
-                        transient=transient,
-                        endorsing_organizations=endorsing_organizations,
-                    ).endorse()
-                )
+                transaction = self._answered(endorse)
                 status = self._commit(transaction, sending).check()
+            except (RefusedError, UnreachableError) as error:
+                raise sending.last_word(error) from error
             except GatewayError as error:
-                failure = failure_of(error)
+                failure = failure_of(error, sending.command_id)
+                if failure.outcome_unknown:
+                    sending.lost(failure.error, self._policy.settle)
                 if not failure.again or sending.exhausted:
-                    raise failure.error from error
+                    raise sending.last_word(failure.error) from error
                 self.tell(sending.retry(str(error), conflict=failure.conflict))
                 time.sleep(self._policy.wait(sending.attempt))
                 continue
             self._told.of(status.block_number)
-            return Receipt(
+            receipt = Receipt(
                 reply=msgspec.json.decode(transaction.result, type=kind),
                 command_id=sending.command_id,
                 transaction_id=status.transaction_id,
                 block_number=status.block_number,
                 attempts=sending.attempt,
             )
+            return receipt if sending.unknown is None else self._effective(receipt)
 
     def catch_up(self) -> int:
         """Waits until the member's peer has every block that any member's peer has now; see ``Client``."""
@@ -225,59 +230,72 @@ class Submitter:
         return answered(execute, self._heights, self.msp_id, self._policy.catch_up)
 
     def _commit(self, transaction: Transaction, sending: Sending) -> CommitStatus:
-        """Sends a transaction and tells the ledger's verdict. Raises OutcomeUnknownError."""
+        """Sends a transaction and tells the ledger's verdict. Raises GatewayError where nobody can."""
         try:
             sent = transaction.submit()
         except SubmitError as error:
-            return self._settle(transaction, sending, error)
+            return self._ask(transaction, sending, error)
         try:
             status = sent.status()
-        except (CommitStatusError, GatewayClosedError) as error:
-            return self._settle(transaction, sending, error)
+        except CommitStatusError as error:
+            return self._ask(transaction, sending, error)
+        except GatewayClosedError as closed:
+            # By another thread, after the transaction was sent: nobody can be asked any more.
+            raise outcome_unknown(closed, sending.command_id, transaction.transaction_id) from closed
         if status.validation_code == ValidationCode.DUPLICATE_TXID:
-            # An earlier one with this id decides; asked once more, the ledger tells of that.
+            # A gateway handed it to several ordering nodes; the one that came first decides.
             again = CommitError(status.transaction_id, status.validation_code, status.block_number)
-            return self._settle(transaction, sending, again)
+            return self._ask(transaction, sending, again)
         return status
 
-    def _settle(self, transaction: Transaction, sending: Sending, error: GatewayError) -> CommitStatus:
-        """Asks what became of a transaction, and sends the same one again, until the ledger tells."""
-        deadline = time.monotonic() + self._policy.settle
-        while True:
-            question = self._network.commit(transaction.transaction_id)
-            try:
-                status = question.status(timeout=max(0.1, min(_ASK_SECONDS, deadline - time.monotonic())))
-                if status.validation_code != ValidationCode.DUPLICATE_TXID:
-                    return status
-            except CommitStatusError as unanswered:
-                log.info("what became of %s cannot be told yet: %s", sending.command_id, unanswered)
-            except GatewayClosedError as closed:
-                error = closed
-                deadline = 0.0
-            if sending.exhausted or time.monotonic() > deadline:
-                raise outcome_unknown(error, transaction.transaction_id, sending.command_id) from error
-            self.tell(sending.retry(str(error), conflict=False))
-            time.sleep(self._policy.wait(sending.attempt))
-            sending.attempt += 1
-            try:
-                transaction.submit()
-            except GatewayError as again:
-                error = again
+    def _ask(self, transaction: Transaction, sending: Sending, lost: GatewayError) -> CommitStatus:
+        """What became of a transaction that was sent; what was lost is raised again if nobody can tell."""
+        try:
+            status = self._network.commit(transaction.transaction_id).status(timeout=_ASK_SECONDS)
+        except CommitStatusError as unanswered:
+            log.info("what became of %s cannot be told yet: %s", sending.command_id, unanswered)
+            raise lost from unanswered
+        if status.validation_code == ValidationCode.DUPLICATE_TXID:
+            raise lost
+        return status
+
+    def _effective(self, receipt: Receipt[Reply]) -> Receipt[Reply]:
+        """The receipt of the transaction that took effect, of several: the ledger keeps which it was."""
+        found = self.carried_out(receipt.command_id)
+        if found is None or found.tx_id == receipt.transaction_id:
+            return receipt
+        return replace(receipt, transaction_id=found.tx_id, block_number=self.block_of(found.tx_id))
 
 
 @dataclass
 class Sending:
-    """A command on its way: how often it was sent, of how often it may be."""
+    """A command on its way: how often it was sent, of how often it may be, and what nobody can tell of it.
+
+    ``unknown`` is the first error after which the command may have taken effect, ``deadline`` until when (by
+    ``time.monotonic``) it is tried to find out.
+    """
 
     function: str
     command_id: str
     bound: int
     attempt: int = 0
+    unknown: HansaError | None = None
+    deadline: float = math.inf
 
     @property
     def exhausted(self) -> bool:
         """Whether it may not be sent again."""
-        return self.attempt >= self.bound
+        return self.attempt >= self.bound or time.monotonic() > self.deadline
+
+    def lost(self, error: HansaError, settle: float) -> None:
+        """Keeps that an attempt's outcome is unknown."""
+        if self.unknown is None:
+            self.unknown = error
+            self.deadline = time.monotonic() + settle
+
+    def last_word(self, error: HansaError) -> HansaError:
+        """What to raise: after an unknown outcome no failure tells that nothing happened (rule 13)."""
+        return error if self.unknown is None else self.unknown
 
     def retry(self, reason: str, *, conflict: bool) -> Retry:
         """What to tell before it is sent again."""
