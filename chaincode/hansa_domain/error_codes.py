@@ -31,6 +31,11 @@ class Code(Enum):
     UNIT_NOT_FOUND = "UNIT_NOT_FOUND"
     UNIT_NOT_AVAILABLE = "UNIT_NOT_AVAILABLE"
     UNIT_NOT_ORDERED = "UNIT_NOT_ORDERED"
+    GOODS_RECALLED = "GOODS_RECALLED"
+    RECALL_NOT_FOUND = "RECALL_NOT_FOUND"
+    RECALL_STATE = "RECALL_STATE"
+    RECALL_NOT_FOLLOWED = "RECALL_NOT_FOLLOWED"
+    RECALL_UNACKNOWLEDGED = "RECALL_UNACKNOWLEDGED"
     CONSORTIUM_ALREADY_INITIALIZED = "CONSORTIUM_ALREADY_INITIALIZED"
     CONSORTIUM_NOT_INITIALIZED = "CONSORTIUM_NOT_INITIALIZED"
     MEMBER_REPEATED = "MEMBER_REPEATED"
@@ -58,6 +63,11 @@ class Code(Enum):
     NOTE_NOT_YOURS = "NOTE_NOT_YOURS"
     NOTE_REPEATED = "NOTE_REPEATED"
     FUNDS_INSUFFICIENT = "FUNDS_INSUFFICIENT"
+    HASHLOCK_NOT_FOUND = "HASHLOCK_NOT_FOUND"
+    HASHLOCK_STATE = "HASHLOCK_STATE"
+    HASHLOCK_EXPIRED = "HASHLOCK_EXPIRED"
+    HASHLOCK_NOT_EXPIRED = "HASHLOCK_NOT_EXPIRED"
+    PREIMAGE_WRONG = "PREIMAGE_WRONG"
     LINES_INVALID = "LINES_INVALID"
     PRICE_MISMATCH = "PRICE_MISMATCH"
     SHARES_EXCEED_AMOUNT = "SHARES_EXCEED_AMOUNT"
@@ -98,6 +108,11 @@ HINTS: dict[Code, str] = {
     Code.UNIT_NOT_FOUND: "Commission the goods first: capture an ObjectEvent with action ADD.",
     Code.UNIT_NOT_AVAILABLE: "Name goods that you hold, that are in no other order, and that still exist.",
     Code.UNIT_NOT_ORDERED: "Ship only goods of the products and quantities ordered.",
+    Code.GOODS_RECALLED: "Put the goods aside and acknowledge the recall; see recalls:Get.",
+    Code.RECALL_NOT_FOUND: "Use recalls:List to see the recalls.",
+    Code.RECALL_STATE: "Look at the recall's status: once closed, open another.",
+    Code.RECALL_NOT_FOLLOWED: "Send recalls:Extend until the recall is followed to its end.",
+    Code.RECALL_UNACKNOWLEDGED: "Wait for these holders, or name them in 'without'.",
     Code.CONSORTIUM_ALREADY_INITIALIZED: "The consortium stands already; a new member joins by vote.",
     Code.CONSORTIUM_NOT_INITIALIZED: "An administrator calls members:Init once, first.",
     Code.MEMBER_REPEATED: "Name each organisation once.",
@@ -125,6 +140,11 @@ HINTS: dict[Code, str] = {
     Code.NOTE_NOT_YOURS: "Spend notes of your own organisation's accounts.",
     Code.NOTE_REPEATED: "Name each note once.",
     Code.FUNDS_INSUFFICIENT: "Add notes until they cover the amount.",
+    Code.HASHLOCK_NOT_FOUND: "Use hashlocks:List to see which there are.",
+    Code.HASHLOCK_STATE: "Look at its status: it ends once, by a claim or a refund.",
+    Code.HASHLOCK_EXPIRED: "It can only be refunded now: claim in good time.",
+    Code.HASHLOCK_NOT_EXPIRED: "Wait until it expires; until then only the recipient may claim it.",
+    Code.PREIMAGE_WRONG: "Give the secret's bytes in hexadecimal: its SHA-256 is the hash of the lock.",
     Code.LINES_INVALID: "Take each listing and bucket once, of one seller; buckets add up to the quantity.",
     Code.PRICE_MISMATCH: "Let the amount be the sum of prices times quantities, plus freight.",
     Code.SHARES_EXCEED_AMOUNT: "Freight and fee must fit into the amount: raise it or lower the freight.",

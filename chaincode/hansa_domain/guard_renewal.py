@@ -12,6 +12,7 @@ from hansa_domain.events import GuardsRenewed
 from hansa_domain.fields import Bookmark, EntityId, Epc, NoteId, PageLimit
 from hansa_domain.goods.records import Unit, unit_key
 from hansa_domain.guards import ROSTER, Roster
+from hansa_domain.hashlocks import Hashlock
 from hansa_domain.notes import Note
 from hansa_domain.operation import (
     Command,
@@ -32,8 +33,13 @@ from hansa_domain.orders.order import Escrow
 MAX_RENEWED = 100
 """How many records of each kind one command renews."""
 
-Guarded = Literal["note", "escrow", "unit"]
-_KINDS: dict[Guarded, type[Note] | type[Escrow] | type[Unit]] = {"note": Note, "escrow": Escrow, "unit": Unit}
+Guarded = Literal["note", "escrow", "unit", "hashlock"]
+_KINDS: dict[Guarded, type[Note] | type[Escrow] | type[Unit] | type[Hashlock]] = {
+    "note": Note,
+    "escrow": Escrow,
+    "unit": Unit,
+    "hashlock": Hashlock,
+}
 
 
 class RenewGuards(Command["GuardsRenewedReply"], frozen=True, kw_only=True):
@@ -47,6 +53,9 @@ class RenewGuards(Command["GuardsRenewedReply"], frozen=True, kw_only=True):
         default_factory=list
     )
     units: Annotated[list[Epc], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(default_factory=list)
+    hashlocks: Annotated[list[EntityId], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(
+        default_factory=list
+    )
 
 
 class ListGuarded(Query["GuardedReply"], frozen=True, kw_only=True):
@@ -65,7 +74,10 @@ class GuardsRenewedReply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GuardedReply(msgspec.Struct, frozen=True, kw_only=True):
-    """Ids of notes, of orders with an escrow, or EPCs of goods; ``bookmark`` is empty on the last page."""
+    """Ids of notes, of orders with an escrow, of hash time-locks, or EPCs of goods.
+
+    ``bookmark`` is empty on the last page.
+    """
 
     ids: list[str]
     bookmark: str
@@ -82,6 +94,7 @@ def renew(command: RenewGuards, context: Context) -> Steps:
         notes=[key[1] for key in writes if key[0] == Note.NOUN],
         escrows=[key[1] for key in writes if key[0] == Escrow.NOUN],
         units=[record.epc for record in writes.values() if isinstance(record, Unit)],
+        hashlocks=[key[1] for key in writes if key[0] == Hashlock.NOUN],
         members=roster.members,
         at=context.at,
     )
@@ -97,6 +110,7 @@ def _wanted(command: RenewGuards) -> tuple[Key, ...]:
         *((Note.NOUN, note) for note in command.notes),
         *((Escrow.NOUN, order) for order in command.escrows),
         *(unit_key(epc) for epc in command.units),
+        *((Hashlock.NOUN, hashlock) for hashlock in command.hashlocks),
     )
     if not keys:
         raise Refusal(Code.FIELD_INVALID, "Name at least one record to renew.", "notes")
@@ -108,7 +122,7 @@ def _found(wanted: tuple[Key, ...], records: Records) -> dict[Key, Record | None
     for kind in _KINDS.values():
         for key in wanted:
             record = records.find(kind, *key[1:]) if key[0] == kind.NOUN else None
-            if record is not None:
+            if record is not None and record.guardian is not None:
                 found[key] = record
     return found
 
@@ -119,12 +133,12 @@ def list_guarded(command: ListGuarded, context: Context) -> Steps:
     kind = _KINDS[command.kind]
     scan = Scan((kind.NOUN,), command.limit, command.bookmark)
     page = (yield Fetch(scans=(scan,))).pages[scan]
-    return Decision(
-        reply=GuardedReply(ids=[_id(decode_record(v, kind)) for _, v in page.items], bookmark=page.bookmark)
-    )
+    records = [decode_record(value, kind) for _, value in page.items]
+    ids = [_id(record) for record in records if record.guardian is not None]
+    return Decision(reply=GuardedReply(ids=ids, bookmark=page.bookmark))
 
 
-def _id(record: Note | Escrow | Unit) -> str:
-    if isinstance(record, Note):
+def _id(record: Note | Escrow | Unit | Hashlock) -> str:
+    if isinstance(record, Note | Hashlock):
         return record.id
     return record.order if isinstance(record, Escrow) else record.epc

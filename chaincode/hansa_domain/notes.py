@@ -114,6 +114,26 @@ def new_notes(reference: str, currency: str, outputs: Iterable[tuple[str, int]])
     return made
 
 
+def change_of(consumed: Sequence[Note], amount: int, account: str, reference: str) -> list[Note]:
+    """What notes hold beyond ``amount``, as a note ``<reference>.0`` for the account; none where they fit.
+
+    Raises:
+        Refusal: FUNDS_INSUFFICIENT.
+    """
+    held = sum(note.minor for note in consumed)
+    if held < amount:
+        raise Refusal(Code.FUNDS_INSUFFICIENT, f"The notes hold {held}, and {amount} are needed.", "notes")
+    return new_notes(reference, consumed[0].currency, [(account, held - amount)])
+
+
+def own_account(account: str | None, context: Context, where: str) -> str:
+    """The account named, or the caller's main one. Refuses NOT_PERMITTED at ``where`` for another's."""
+    chosen = account or context.caller.msp_id
+    if organisation(chosen) != context.caller.msp_id:
+        raise Refusal(Code.NOT_PERMITTED, f"Name an account of {context.caller.msp_id}.", where)
+    return chosen
+
+
 def note_writes(consumed: Iterable[Note], created: Iterable[Note]) -> dict[Key, Record | None]:
     """The writes that consume and create notes, index included."""
     writes: dict[Key, Record | None] = {}

@@ -39,6 +39,7 @@ NOUNS = {
     "money": "Notes: issue, pay, count.",
     "goods": "EPCIS events and the trail of goods.",
     "guards": "Who must endorse changes of money and goods.",
+    "hashlocks": "Money that waits for a secret, for payments across chains.",
     "commands": "What became of a command.",
     "chaincode": "The version that runs, and going to another one.",
     "network": "The same consortium as files for Docker Compose or Kubernetes.",

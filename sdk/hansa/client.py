@@ -13,6 +13,7 @@ from hansa.config_updates import ConfigUpdates
 from hansa.errors import ConnectionProfileError
 from hansa.goods import Goods
 from hansa.guards import Guards
+from hansa.hashlocks import Hashlocks
 from hansa.ledger import Ledger
 from hansa.listings import Listings
 from hansa.members import Members
@@ -97,6 +98,7 @@ class Client:
         self.products = Products(self.submitter)
         self.listings = Listings(self.submitter)
         self.money = Money(self.submitter, self._purse, self.profile.msp_id)
+        self.hashlocks = Hashlocks(self.submitter, self._purse, self.profile.msp_id)
         self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)
         self.goods = Goods(self.submitter)
         self.guards = Guards(self.submitter)

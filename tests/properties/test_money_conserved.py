@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from hashlib import sha256
 from typing import Any
 
 from hypothesis import settings
@@ -25,6 +26,7 @@ RIGHT_CALLER = {
     "Cancel": "buyer",
 }
 PLENTY = 1000
+SECRETS = ("5e", "5e" * 32)
 AMOUNTS = st.integers(min_value=0, max_value=2000)
 PICK = st.integers(min_value=0, max_value=10_000)
 
@@ -88,6 +90,9 @@ class Trade(RuleBasedStateMachine):
             if (msp_id is None or note["owner"].partition("/")[0] == msp_id)
             and (currency is None or note["currency"] == currency)
         ]
+
+    def hashlocks(self) -> list[dict[str, Any]]:
+        return [self.world.record(*key) for key in sorted(self.world.state) if key[0] == "hashlock"]
 
     def orders(self) -> list[dict[str, Any]]:
         return [self.world.record(*key) for key in sorted(self.world.state) if key[0] == "order"]
@@ -203,6 +208,48 @@ class Trade(RuleBasedStateMachine):
             caller = order["seller"] if end == "Cancel" and steps == 1 else order["buyer"]
             self.attempt(caller, f"orders:{end}", order=order["id"])
 
+    @rule(
+        payer=st.sampled_from(MSPS),
+        recipient=st.sampled_from(OWNERS),
+        picks=st.lists(PICK, min_size=1, max_size=2),
+        amount=AMOUNTS,
+        secret=st.sampled_from(SECRETS),
+    )
+    def lock(self, payer: str, recipient: str, picks: list[int], amount: int, secret: str) -> None:
+        held = self.notes(payer)
+        if held:
+            chosen = [held[pick % len(held)] for pick in picks]
+            self.attempt(
+                payer,
+                "hashlocks:Lock",
+                notes=[note["id"] for note in chosen],
+                amount=str(amount),
+                currency=chosen[0]["currency"],
+                recipient=recipient,
+                hash=sha256(bytes.fromhex(secret)).hexdigest(),
+                expires_within=60,
+            )
+
+    @rule(
+        pick=PICK,
+        claims=st.booleans(),
+        caller=st.sampled_from(MSPS),
+        right=st.booleans(),
+        secret=st.sampled_from(SECRETS),
+    )
+    def unlock(self, pick: int, claims: bool, caller: str, right: bool, secret: str) -> None:
+        locks = self.hashlocks()
+        if not locks:
+            return
+        found = locks[pick % len(locks)]
+        if not claims:
+            self.attempt(caller, "hashlocks:Refund", hashlock=found["id"])
+            return
+        caller = found["recipient"].partition("/")[0] if right else caller
+        if self.attempt(caller, "hashlocks:Claim", hashlock=found["id"], preimage=secret):
+            assert caller == found["recipient"].partition("/")[0]
+            assert sha256(bytes.fromhex(secret)).hexdigest() == found["hash"]
+
     @rule(seconds=st.sampled_from([1, 60, 240]))
     def pass_time(self, seconds: int) -> None:
         self.world.pass_time(seconds)
@@ -216,7 +263,12 @@ class Trade(RuleBasedStateMachine):
                 for key in self.world.state
                 if key[0] == "escrow" and self.world.record(*key)["currency"] == currency
             )
-            assert self.minted[currency] == notes + escrow + self.burned[currency]
+            locked = sum(
+                int(lock["amount"])
+                for lock in self.hashlocks()
+                if lock["status"] == "locked" and lock["currency"] == currency
+            )
+            assert self.minted[currency] == notes + escrow + locked + self.burned[currency]
 
     @invariant()
     def notes_are_positive_and_indexed(self) -> None:
@@ -284,5 +336,11 @@ def test_the_machine_reaches_every_end() -> None:
     machine.advance("Default", 2, 1, "")
     found = {order["id"]: order["status"] for order in machine.orders()}
     assert [found[order] for order in ids] == ["settled", "cancelled", "refunded"]
+    machine.lock("RetailerMSP", "ProducerMSP", [0], 1, SECRETS[0])
+    machine.lock("RetailerMSP", "CarrierMSP", [0], 1, SECRETS[1])
+    for number, lock in enumerate(machine.hashlocks()):
+        machine.pass_time(60 * number)
+        machine.unlock(number, number == 0, "BankMSP", True, SECRETS[lock["recipient"] == "CarrierMSP"])
+    assert {lock["status"] for lock in machine.hashlocks()} == {"claimed", "refunded"}
     machine.money_is_conserved()
     machine.goods_are_conserved()

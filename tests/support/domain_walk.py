@@ -109,9 +109,31 @@ def walk() -> Recorder:
     made = world.do("BankMSP", "money:Transfer", notes=[note], outputs=outputs).reply["notes"]
     world.do("BankMSP", "money:Burn", notes=[made[0]["id"]])
     world.do("CarrierMSP", "guards:Renew", notes=[made[1]["id"]], units=SERIALS[:2])
+    secrets_and_deadlines(world)
     questions(world, settled, many)
     changes_of_the_consortium(world)
     return world
+
+
+def secrets_and_deadlines(world: Recorder) -> None:
+    """A hash time-lock that is claimed, and one that is not."""
+    secret = "5e" * 32
+    lock = {
+        "currency": "EUR",
+        "recipient": "ProducerMSP",
+        "hash": sha256(bytes.fromhex(secret)).hexdigest(),
+        "expires_within": 60,
+    }
+    made = [
+        world.do("RetailerMSP", "hashlocks:Lock", notes=[mint(world, "500")], amount="450", **lock)
+        for _ in range(2)
+    ]
+    claimed, refunded = (each.reply["hashlock"]["id"] for each in made)
+    world.do("ProducerMSP", "hashlocks:Claim", hashlock=claimed, preimage=secret)
+    world.pass_time(60)
+    world.do("CarrierMSP", "hashlocks:Refund", hashlock=refunded)
+    world.ask("CarrierMSP", "hashlocks:Get", hashlock=claimed)
+    world.ask("CarrierMSP", "hashlocks:List")
 
 
 def changes_of_the_consortium(world: Recorder) -> None:
@@ -167,7 +189,7 @@ def questions(world: Recorder, order: str, listing: str) -> None:
     world.ask("CarrierMSP", "money:Notes", owner="ProducerMSP", currency="EUR")
     world.ask("CarrierMSP", "money:Balance", owner="ProducerMSP")
     world.ask("CarrierMSP", "money:Currencies")
-    for kind in ("note", "escrow", "unit"):
+    for kind in ("note", "escrow", "unit", "hashlock"):
         world.ask("CarrierMSP", "guards:List", kind=kind)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 5
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()
@@ -159,6 +159,22 @@ notes = Table(
     Index("notes_by_owner", "owner", "currency"),
 )
 
+hashlocks = Table(
+    "hashlocks",
+    metadata,
+    Column("hashlock", String(128), primary_key=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("payer", String(128), nullable=False, index=True),
+    Column("recipient", String(128), nullable=False, index=True),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False, index=True),
+    Column("preimage", String(128)),
+    Column("expires_at", String(32), nullable=False),
+    Column("locked_at", String(32), nullable=False, index=True),
+    Column("closed_at", String(32)),
+)
+
 orders = Table(
     "orders",
     metadata,
@@ -186,7 +202,8 @@ order_lines = Table(
     metadata,
     Column("order_id", String(128), primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("listing", String(128), nullable=False),
+    # None where an offer was agreed on.
+    Column("listing", String(128)),
     Column("gtin", String(14), nullable=False),
     Column("quantity", BigInteger, nullable=False),
 )

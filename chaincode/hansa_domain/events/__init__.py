@@ -29,6 +29,7 @@ from hansa_domain.events.goods import (
     CustodyMoved,
     GoodsCaptured,
 )
+from hansa_domain.events.hashlocks import HashlockClaimed, HashlockLocked, HashlockRefunded
 from hansa_domain.events.listings import (
     ListingCreated,
     ListingWithdrawn,
@@ -51,6 +52,13 @@ from hansa_domain.events.orders import (
     RefundCause,
     SettlementCause,
 )
+from hansa_domain.events.recalls import (
+    RecallAcknowledged,
+    RecallClosed,
+    RecallExtended,
+    RecallHolder,
+    RecallOpened,
+)
 
 __all__ = [
     "CapturedEventView",
@@ -66,6 +74,9 @@ __all__ = [
     "Event",
     "GoodsCaptured",
     "GuardsRenewed",
+    "HashlockClaimed",
+    "HashlockLocked",
+    "HashlockRefunded",
     "LineView",
     "ListingCreated",
     "ListingWithdrawn",
@@ -82,6 +93,11 @@ __all__ = [
     "OrderSettled",
     "OrderShipped",
     "ProductRegistered",
+    "RecallAcknowledged",
+    "RecallClosed",
+    "RecallExtended",
+    "RecallHolder",
+    "RecallOpened",
     "RefundCause",
     "SettlementCause",
     "StockChanged",

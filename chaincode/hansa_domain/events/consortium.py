@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from hansa_domain.events.base import Event
 
 
@@ -89,10 +91,12 @@ class ConfigUpdateCarriedOut(Event, frozen=True, kw_only=True, tag="config_updat
 
 
 class GuardsRenewed(Event, frozen=True, kw_only=True, tag="guards.renewed"):
-    """These records carry the policy that follows from these members; ids of notes, orders, and EPCs."""
+    """These records carry the policy that follows from these members; ids of notes, orders and hash
+    time-locks, and EPCs."""
 
     notes: list[str]
     escrows: list[str]
     units: list[str]
     members: list[str]
     at: str
+    hashlocks: list[str] = msgspec.field(default_factory=list)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from hansa_domain.events.base import Event, NoteView
 
-MoneyReason = Literal["mint", "transfer", "burn", "escrow", "release", "refund"]
+MoneyReason = Literal["mint", "transfer", "burn", "escrow", "release", "refund", "lock", "claim"]
 
 
 class CurrencyDefined(Event, frozen=True, kw_only=True, tag="currency.defined"):
@@ -21,8 +21,9 @@ class CurrencyDefined(Event, frozen=True, kw_only=True, tag="currency.defined"):
 class MoneyMoved(Event, frozen=True, kw_only=True, tag="money.moved"):
     """Notes were consumed and created. Every change of notes shows here and nowhere else.
 
-    Created less consumed is what was minted, minus what was burned, minus what went into escrow (``escrow``),
-    plus what came out of it (``release``, ``refund``), and nothing for ``transfer``.
+    Created less consumed is what was minted, minus what was burned, minus what went into escrow (``escrow``)
+    and under a hash (``lock``), plus what came out of them (``release``, ``claim``, ``refund``), and
+    nothing for ``transfer``.
     """
 
     reason: MoneyReason

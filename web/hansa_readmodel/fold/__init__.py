@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hansa_readmodel.fold import consortium, goods, listings, money, orders
+from hansa_readmodel.fold import consortium, goods, hashlocks, listings, money, orders
 from hansa_readmodel.fold.register import Place, UnknownEventError, apply_event, known_types, subject_of
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "apply_event",
     "consortium",
     "goods",
+    "hashlocks",
     "known_types",
     "listings",
     "money",

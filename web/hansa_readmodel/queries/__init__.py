@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpdateQueries, ConfigUpdateRow
 from hansa_readmodel.queries.goods import GoodsQueries
+from hansa_readmodel.queries.hashlocks import HashlockQueries, HashlockRow
 from hansa_readmodel.queries.ledger import Checkpoint, LedgerQueries, Step, Transaction
 from hansa_readmodel.queries.listings import ListingQueries, ListingRow, ProductRow
 from hansa_readmodel.queries.members import ConsortiumRow, MemberQueries, MemberRow
@@ -19,6 +20,7 @@ __all__ = [
     "ConfigSignatureRow",
     "ConfigUpdateRow",
     "ConsortiumRow",
+    "HashlockRow",
     "Hit",
     "ListingRow",
     "MemberRow",
@@ -46,6 +48,7 @@ class Queries:
         self.config_updates = ConfigUpdateQueries(engine)
         self.listings = ListingQueries(engine)
         self.money = MoneyQueries(engine)
+        self.hashlocks = HashlockQueries(engine)
         self.orders = OrderQueries(engine)
         self.goods = GoodsQueries(engine)
         self.search = SearchQueries(engine)

@@ -27,7 +27,10 @@ class Balance:
 
 @dataclass(frozen=True)
 class Supply:
-    """A currency's money, in minor units: how much was made and taken back, and where the rest is."""
+    """A currency's money, in minor units: how much was made and taken back, and where the rest is.
+
+    ``in_escrow`` is all that is held outside notes: for orders, and under hash time-locks.
+    """
 
     currency: str
     issuer: str
@@ -69,6 +72,12 @@ class MoneyQueries:
                 connection,
                 _sums(t.orders.c.currency, amount=t.orders.c.amount).where(t.orders.c.status.in_(OPEN)),
             )
+            locked = _by_currency(
+                connection,
+                _sums(t.hashlocks.c.currency, amount=t.hashlocks.c.amount).where(
+                    t.hashlocks.c.status == "locked"
+                ),
+            )
             rows = connection.execute(select(t.currencies).order_by(t.currencies.c.currency)).all()
         return [
             Supply(
@@ -77,7 +86,7 @@ class MoneyQueries:
                 minted=int(row.minted),
                 burned=int(row.burned),
                 in_notes=notes.get(row.currency, 0),
-                in_escrow=held.get(row.currency, 0),
+                in_escrow=held.get(row.currency, 0) + locked.get(row.currency, 0),
             )
             for row in rows
         ]

@@ -1,0 +1,65 @@
+"""Money that waits for a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, or_, select
+
+from hansa_readmodel import tables as t
+from hansa_readmodel.queries.rows import all_of
+
+
+@dataclass(frozen=True)
+class HashlockRow:
+    """A hash time-lock; ``amount`` in minor units, ``preimage`` once it was shown."""
+
+    hashlock: str
+    status: str
+    payer: str
+    recipient: str
+    currency: str
+    amount: int
+    hash: str
+    preimage: str | None
+    expires_at: str
+    locked_at: str
+    closed_at: str | None
+
+
+class HashlockQueries:
+    """``queries.hashlocks``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def list(
+        self,
+        *,
+        party: str | None = None,
+        status: str | None = None,
+        hash_: str | None = None,
+        limit: int = 100,
+    ) -> list[HashlockRow]:
+        """Hash time-locks, the newest first.
+
+        Args:
+            party: MSP id of who pays or receives; None: everybody's.
+            status: ``locked``, ``claimed`` or ``refunded``.
+            hash_: SHA-256 in hexadecimal digits, as where the other half of an exchange is looked for.
+            limit: how many at most.
+        """
+        c = t.hashlocks.c
+        query = select(t.hashlocks).order_by(c.locked_at.desc(), c.hashlock.desc()).limit(limit)
+        if party is not None:
+            own = (
+                or_(column == party, column.startswith(f"{party}/", autoescape=True))
+                for column in (c.payer, c.recipient)
+            )
+            query = query.where(or_(*own))
+        if status is not None:
+            query = query.where(c.status == status)
+        if hash_ is not None:
+            query = query.where(c.hash == hash_)
+        with self._engine.connect() as connection:
+            return all_of(HashlockRow, connection, query)
