@@ -15,6 +15,7 @@ from fabric_protos.peer import transaction_pb2
 from hansa import connect
 from hansa.submission import Retry
 from hansa_devnode.msp_folders import read_signer
+from hansa_domain.orders.order import Order
 from hansa_fabric.rwsets import ReadWriteSet
 from hansa_fabric.transactions import parse_envelope
 from hansa_gateway import Gateway
@@ -63,7 +64,7 @@ def test_an_upgrade_under_load(trade: Trade) -> None:
     assert agreement(again(trade)).committed == 2
     assert len(trade.network.processes()) == before, "the old processes have ended"
     an_old_record_is_read_and_written_anew(trade, old["id"])
-    assert place(trade)["since"] == 2
+    assert place(trade)["since"] == Order.VERSION + 1
     what_is_done_stays_done(trade)
     a_restart_brings_up_the_new_version(trade)
 
@@ -72,7 +73,8 @@ def an_old_record_is_read_and_written_anew(trade: Trade, order: str) -> None:
     assert trade.retailer.orders.get(order).order.status == "placed"
     accepted = trade.producer.orders.accept(order)
     written = record(trade, accepted.transaction_id, order)
-    assert (written["v"], written["since"], written["status"]) == (2, 1, "accepted")
+    versions = (Order.VERSION + 1, Order.VERSION)
+    assert (written["v"], written["since"], written["status"]) == (*versions, "accepted")
 
 
 def what_is_done_stays_done(trade: Trade) -> None:
@@ -88,7 +90,7 @@ def a_restart_brings_up_the_new_version(trade: Trade) -> None:
     assert network.consortium.chaincode.version == NEXT
     network.down()
     network.up()
-    assert place(trade)["since"] == 2
+    assert place(trade)["since"] == Order.VERSION + 1
 
 
 def test_each_member_takes_its_own_step(trade: Trade) -> None:

@@ -1,6 +1,6 @@
 """The chaincode `hansa` of a later version, in which the order's record has another form.
 
-``python -m tests.support.contract_version_2``: the contracts as they are, but for orders of version 2.
+``python -m tests.support.contract_version_2``: the contracts as they are, but for orders of the next version.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from hansa_contract.__main__ import main
 from hansa_domain.orders.order import Order
 from hansa_domain.record_versions import Earlier, Forms
 
-VERSION = 2
+VERSION = Order.VERSION + 1
 
 
 class OrderVersion2(Order, frozen=True, kw_only=True):
-    """An order that says in which version it was placed: ``since``, a field that version 1 has not."""
+    """An order that says in which version it was placed: ``since``, a field that the one before has not."""
 
     VERSION: ClassVar[int] = VERSION
     EARLIER: ClassVar[Forms]
@@ -25,12 +25,12 @@ class OrderVersion2(Order, frozen=True, kw_only=True):
 
 
 def forward(old: Order) -> OrderVersion2:
-    """An order of version 1, as version 2 has it."""
+    """An order of the version before, as the next one has it."""
     fields = {name: getattr(old, name) for name in old.__struct_fields__ if name != "v"}
-    return OrderVersion2(**fields, since=1)
+    return OrderVersion2(**fields, since=Order.VERSION)
 
 
-OrderVersion2.EARLIER = {1: Earlier(Order, forward)}
+OrderVersion2.EARLIER = {Order.VERSION: Earlier(Order, forward)}
 
 
 def become_version_2() -> None:

@@ -28,8 +28,8 @@ class StockView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineView(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of an order."""
+    """One line of an order; ``listing`` None: agreed by an offer."""
 
-    listing: str
+    listing: str | None
     gtin: str
     quantity: int

@@ -11,8 +11,12 @@ RefundCause = Literal["not_accepted", "not_shipped", "not_delivered"]
 
 
 class OrderPlaced(Event, frozen=True, kw_only=True, tag="order.placed"):
-    """A buyer ordered and ``amount`` went into escrow. Amounts in minor units, ``due`` the next deadline."""
+    """A buyer ordered and ``amount`` went into escrow. Amounts in minor units, ``due`` the next deadline.
 
+    Version 2 has ``offer``, the one that was agreed on, and lines without a listing.
+    """
+
+    v: int = 2
     order: str
     buyer: str
     seller: str
@@ -27,6 +31,7 @@ class OrderPlaced(Event, frozen=True, kw_only=True, tag="order.placed"):
     reference: str | None
     due: str
     at: str
+    offer: str | None = None
 
 
 class OrderAccepted(Event, frozen=True, kw_only=True, tag="order.accepted"):

@@ -25,9 +25,12 @@ class Take(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of an order; ``take`` says which buckets it came from, for the way back."""
+    """One line of an order; ``take`` says which buckets it came from, for the way back.
 
-    listing: str
+    Without ``listing`` the goods were agreed by an offer: no stock on the ledger is kept for them.
+    """
+
+    listing: str | None
     gtin: str
     quantity: int
     take: list[Take]
@@ -53,9 +56,13 @@ class Order(Record, frozen=True, kw_only=True):
     ``amount`` = ``proceeds`` (seller) + ``freight`` (carrier) + ``fee`` (consortium), minor units of
     ``currency``. ``due`` is when the present state may be defaulted, None once the order ended.
     ``refund_account`` takes change and refunds.
+
+    Version 2 has ``offer``, the one it was made from, and lines that come from no listing.
     """
 
     NOUN: ClassVar[str] = "order"
+    VERSION: ClassVar[int] = 2
+    v: int = 2
     id: str
     status: OrderStatus
     buyer: str
@@ -81,6 +88,7 @@ class Order(Record, frozen=True, kw_only=True):
     closed_at: Timestamp | None = None
     closed_by: str | None = None
     cause: str | None = None
+    offer: str | None = None
 
     @property
     def parties(self) -> tuple[str, ...]:

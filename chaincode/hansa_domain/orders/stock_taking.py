@@ -65,7 +65,12 @@ def take_out(records: Records, lines: Sequence[OrderLine]) -> list[Stock]:
 
 def return_keys(lines: Iterable[Line]) -> tuple[Key, ...]:
     """The keys of the buckets that an order took from."""
-    return tuple(stock_key(line.listing, take.bucket) for line in lines for take in line.take)
+    return tuple(
+        stock_key(line.listing, take.bucket)
+        for line in lines
+        if line.listing is not None
+        for take in line.take
+    )
 
 
 def put_back(records: Records, lines: Iterable[Line]) -> list[Stock]:
@@ -80,6 +85,7 @@ def put_back(records: Records, lines: Iterable[Line]) -> list[Stock]:
             ).quantity,
         )
         for line in lines
+        if line.listing is not None
         for take in line.take
     ]
 

@@ -24,7 +24,7 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
     order_id = f"RetailerMSP.{ulid('o')}"
     change = {"id": f"{order_id}.0", "owner": "RetailerMSP/till", "currency": "EUR", "amount": "400"}
     order = {
-        "v": 1,
+        "v": 2,
         "id": order_id,
         "status": "placed",
         **PARTIES,
@@ -37,6 +37,7 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
         "reference": "PO-7",
         "due": DUE,
         "placed_at": AT,
+        "offer": None,
         **dict.fromkeys(["accepted_at", "shipped_at", "delivered_at", "closed_at", "closed_by", "cause"]),
     }
     parties = ("RetailerMSP", "ProducerMSP", "CarrierMSP")
@@ -55,7 +56,7 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
     assert result.events == [
         {
             "type": "order.placed",
-            "v": 1,
+            "v": 2,
             "order": order_id,
             **PARTIES,
             **SUMS,
@@ -63,6 +64,7 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
             "reference": "PO-7",
             "due": DUE,
             "at": AT,
+            "offer": None,
         },
         into_escrow(order_id, consumed, change),
         stock_changed(listing, 21),

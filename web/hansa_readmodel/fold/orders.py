@@ -39,7 +39,7 @@ def _order_placed(connection: Connection, event: domain.OrderPlaced, place: Plac
         for number, line in enumerate(event.lines)
     ]
     connection.execute(insert(t.order_lines), rows)
-    return (event.order, *(line.listing for line in event.lines))
+    return (event.order, *(line.listing for line in event.lines if line.listing is not None))
 
 
 def _order_changed(

@@ -51,9 +51,9 @@ class OrderRow:
 
 @dataclass(frozen=True)
 class OrderLineRow:
-    """One line of an order with the product's name."""
+    """One line of an order with the product's name; ``listing`` None: agreed by an offer."""
 
-    listing: str
+    listing: str | None
     gtin: str
     product: str
     quantity: int

@@ -1,0 +1,222 @@
+"""Making an order: whatever was agreed, its price moves into escrow as the order comes into being."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hansa_domain.error_codes import Code
+from hansa_domain.errors import Refusal
+from hansa_domain.events import Event, OrderAccepted, OrderPlaced
+from hansa_domain.members import Consortium, known_member, member_key, require_role
+from hansa_domain.money import money_moved
+from hansa_domain.notes import Note, new_notes, note_keys, note_writes, organisation, spendable
+from hansa_domain.operation import Context, Key, Record, Records
+from hansa_domain.orders.order import Escrow, Line, Order, PartyOrder, Terms, after
+
+BASIS = 10_000
+"""Basis points in the whole."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purchase:
+    """What the caller buys, and how he pays.
+
+    Args:
+        reference: ``<MSP>.<ULID>`` of his command: the order's id.
+        seller: MSP id.
+        currency: ISO 4217 code of every amount here.
+        lines: what is bought; those without a listing come from an offer.
+        amount: the total, freight included, minor units.
+        freight: the carrier's part of it, minor units.
+        carrier: MSP id of who carries, if anybody.
+        arbitrator: MSP id of who decides a dispute; None takes the consortium's.
+        terms: deadlines in seconds.
+        notes: ids of the buyer's notes that pay.
+        change: the account for change and refunds; None takes the buyer's main account.
+        delivery_commitment: the salted hash of the delivery address.
+        reference_text: the buyer's own reference; public.
+        offer: the offer that the two agreed on: then the seller has accepted the order already.
+    """
+
+    reference: str
+    seller: str
+    currency: str
+    lines: list[Line]
+    amount: str
+    freight: str
+    carrier: str | None
+    arbitrator: str | None
+    terms: Terms
+    notes: Sequence[str]
+    change: str | None
+    delivery_commitment: str | None
+    reference_text: str | None
+    offer: str | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """An order that came into being: the order, the change note if any, and what is written and told."""
+
+    order: Order
+    change: Note | None
+    writes: dict[Key, Record | None]
+    events: tuple[Event, ...]
+
+
+def purchase_keys(
+    context: Context, notes: Sequence[str], carrier: str | None, arbitrator: str | None
+) -> tuple[Key, ...]:
+    """What is read to make an order, besides the goods."""
+    return (
+        (Consortium.NOUN,),
+        member_key(context.caller.msp_id),
+        *note_keys(notes),
+        *(member_key(msp_id) for msp_id in (carrier, arbitrator) if msp_id is not None),
+    )
+
+
+def require_buyer(records: Records, context: Context) -> Consortium:
+    """The consortium's terms, where the caller may buy.
+
+    Raises:
+        Refusal: NOT_A_MEMBER, NOT_PERMITTED or CONSORTIUM_NOT_INITIALIZED.
+    """
+    require_role(records, context, ("producer", "retailer", "carrier", "bank"), "place orders")
+    return records.get(Consortium, refuse=Code.CONSORTIUM_NOT_INITIALIZED)
+
+
+def make_order(purchase: Purchase, consortium: Consortium, records: Records, context: Context) -> Made:
+    """Checks parties and money and writes the order, its escrow, its index and the change.
+
+    Args:
+        purchase: what is bought.
+        consortium: as ``require_buyer`` gave it.
+        records: hold what ``purchase_keys`` named.
+        context: the transaction's; its caller is the buyer.
+
+    Raises:
+        Refusal: CARRIER_INVALID, ARBITRATOR_INVALID, MEMBER_NOT_FOUND, SHARES_EXCEED_AMOUNT, or whatever is
+            wrong with the notes.
+    """
+    check_carrier(purchase.carrier, purchase.freight, records, (context.caller.msp_id, purchase.seller))
+    order = _order(purchase, _arbitrator(purchase, records, consortium, context), consortium, context)
+    consumed = spendable(records, purchase.notes, context, purchase.currency)
+    change = _change(purchase, context, consumed)
+    writes: dict[Key, Record | None] = {
+        (Order.NOUN, order.id): order,
+        **{(PartyOrder.NOUN, party, order.id): PartyOrder(order=order.id) for party in order.parties},
+        **note_writes(consumed, change),
+    }
+    events: list[Event] = [_placed(order)]
+    if order.status == "accepted":
+        assert order.due is not None  # an open order always has a deadline
+        events.append(OrderAccepted(order=order.id, due=order.due, at=context.at))
+    if order.amount != "0":
+        writes[Escrow.NOUN, order.id] = Escrow(order=order.id, currency=order.currency, amount=order.amount)
+        moved = money_moved("escrow", consumed, change, context, currency=order.currency, order=order.id)
+        events.append(moved)
+    return Made(order, change[0] if change else None, writes, tuple(events))
+
+
+def check_carrier(
+    carrier: str | None, freight: str, records: Records, traders: tuple[str, str], where: str = "carrier"
+) -> None:
+    """Refuses CARRIER_INVALID or MEMBER_NOT_FOUND unless the carrier, if any, is one and no trader."""
+    if carrier is None:
+        if freight != "0":
+            raise Refusal(Code.CARRIER_INVALID, "Freight needs a carrier to receive it.", where)
+        return
+    if carrier in traders:
+        raise Refusal(Code.CARRIER_INVALID, "The carrier is neither buyer nor seller.", where)
+    if known_member(records, carrier, where).role != "carrier":
+        raise Refusal(Code.CARRIER_INVALID, f"{carrier} is not a carrier.", where)
+
+
+def _arbitrator(purchase: Purchase, records: Records, consortium: Consortium, context: Context) -> str:
+    if purchase.arbitrator is not None:
+        known_member(records, purchase.arbitrator, "arbitrator")
+    chosen = purchase.arbitrator or consortium.arbitrator
+    if chosen in (context.caller.msp_id, purchase.seller, purchase.carrier):
+        raise Refusal(Code.ARBITRATOR_INVALID, f"{chosen} is a party of this order.", "arbitrator")
+    return chosen
+
+
+def _order(purchase: Purchase, arbitrator: str, consortium: Consortium, context: Context) -> Order:
+    amount, freight = int(purchase.amount), int(purchase.freight)
+    fee = amount * consortium.basis_points // BASIS
+    proceeds = amount - freight - fee
+    if proceeds < 0:
+        raise Refusal(
+            Code.SHARES_EXCEED_AMOUNT,
+            f"Freight {freight} and fee {fee} are more than the amount {amount}.",
+            "freight",
+        )
+    agreed = purchase.offer is not None
+    terms = purchase.terms
+    return Order(
+        id=purchase.reference,
+        status="accepted" if agreed else "placed",
+        buyer=context.caller.msp_id,
+        seller=purchase.seller,
+        carrier=purchase.carrier,
+        arbitrator=arbitrator,
+        currency=purchase.currency,
+        amount=purchase.amount,
+        freight=purchase.freight,
+        fee=str(fee),
+        proceeds=str(proceeds),
+        fee_account=consortium.fee_account,
+        refund_account=_refund_account(purchase, context),
+        lines=purchase.lines,
+        terms=terms,
+        delivery_commitment=purchase.delivery_commitment,
+        reference=purchase.reference_text,
+        due=after(context, terms.ship_within if agreed else terms.accept_within),
+        placed_at=context.at,
+        accepted_at=context.at if agreed else None,
+        offer=purchase.offer,
+    )
+
+
+def _change(purchase: Purchase, context: Context, consumed: list[Note]) -> list[Note]:
+    """The change note, if there is change."""
+    amount = int(purchase.amount)
+    held = sum(note.minor for note in consumed)
+    if amount == 0 and consumed:
+        raise Refusal(Code.AMOUNT_ZERO, "An order over nothing takes no notes.", "notes")
+    if held < amount:
+        raise Refusal(
+            Code.FUNDS_INSUFFICIENT, f"The notes hold {held}, the order asks for {amount}.", "notes"
+        )
+    account = _refund_account(purchase, context)
+    return new_notes(purchase.reference, purchase.currency, [(account, held - amount)])
+
+
+def _refund_account(purchase: Purchase, context: Context) -> str:
+    account = purchase.change or context.caller.msp_id
+    if organisation(account) != context.caller.msp_id:
+        raise Refusal(Code.NOT_PERMITTED, "Change goes to an account of the buyer.", "change")
+    return account
+
+
+def _placed(order: Order) -> OrderPlaced:
+    assert order.due is not None  # an open order always has a deadline
+    return OrderPlaced(
+        order=order.id,
+        buyer=order.buyer,
+        seller=order.seller,
+        carrier=order.carrier,
+        arbitrator=order.arbitrator,
+        currency=order.currency,
+        amount=order.amount,
+        freight=order.freight,
+        fee=order.fee,
+        proceeds=order.proceeds,
+        lines=[line.view for line in order.lines],
+        reference=order.reference,
+        due=order.due,
+        at=order.placed_at,
+        offer=order.offer,
+    )
