@@ -52,13 +52,6 @@ from hansa_domain.events.orders import (
     RefundCause,
     SettlementCause,
 )
-from hansa_domain.events.recalls import (
-    RecallAcknowledged,
-    RecallClosed,
-    RecallExtended,
-    RecallHolder,
-    RecallOpened,
-)
 
 __all__ = [
     "CapturedEventView",
@@ -93,11 +86,6 @@ __all__ = [
     "OrderSettled",
     "OrderShipped",
     "ProductRegistered",
-    "RecallAcknowledged",
-    "RecallClosed",
-    "RecallExtended",
-    "RecallHolder",
-    "RecallOpened",
     "RefundCause",
     "SettlementCause",
     "StockChanged",
