@@ -79,12 +79,17 @@ def play(target: Network, path: Path) -> dict[str, Any]:
 
 def _show_result(result: dict[str, Any]) -> None:
     out.print()
-    out.print(describe(msgspec.convert(result["order"]["order"], Order)), markup=False)
+    if "order" in result:
+        out.print(describe(msgspec.convert(result["order"]["order"], Order)), markup=False)
     out.print("\nbalances", markup=False)
     for name, balances in result["balances"].items():
         shown = ", ".join(show_amount(b["amount"], b["currency"]) for b in balances) or "nothing"
         out.print(f"  {name:<24} {shown}", markup=False)
-    trace = result["trace"]
+    if "trace" in result:
+        _show_trace(result["trace"])
+
+
+def _show_trace(trace: dict[str, Any]) -> None:
     out.print(f"\ntrace of {trace['epc']}", markup=False)
     for step in trace["steps"]:
         report = step["report"]

@@ -84,12 +84,7 @@ def _help(operation: Operation[Any]) -> str:
 
 def _verb(operation: Operation[Any]) -> Callable[..., None]:
     """A function whose signature has the operation's fields, for Typer to read."""
-    hints = get_type_hints(operation.command, include_extras=True)
-    fields = [
-        _Field(field, hints[field.name])
-        for field in msgspec.structs.fields(operation.command)
-        if field.name != "id"
-    ]
+    fields = fields_of(operation)
     parameters = [_parameter("who", As), *(field.parameter for field in fields), *_shared(operation)]
 
     def run(**given: Any) -> None:
@@ -98,6 +93,16 @@ def _verb(operation: Operation[Any]) -> Callable[..., None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     return run
+
+
+def fields_of(operation: Operation[Any]) -> list[_Field]:
+    """The fields of an operation's command or query, without the id."""
+    hints = get_type_hints(operation.command, include_extras=True)
+    return [
+        _Field(field, hints[field.name])
+        for field in msgspec.structs.fields(operation.command)
+        if field.name != "id"
+    ]
 
 
 def _parameter(name: str, hint: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:

@@ -1,0 +1,194 @@
+"""What a step of a scenario can do: verbs by hand, and every operation of the ledger."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hansa import Delivery, Terms, parse_amount
+from hansa.client import Client
+from hansa.submission import Receipt
+from hansa_cli.goods import read_document
+from hansa_cli.operations import fields_of
+from hansa_cli.session import CliError, account, member
+from hansa_domain.catalogue import OPERATIONS
+from hansa_domain.goods.capture import CaptureReply
+
+Args = dict[str, Any]
+Made = tuple[tuple[Receipt[Any], ...], str]
+Verb = Callable[[Client, Args, str, Path], Made]
+
+
+def _mint(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    currency = args["currency"]
+    receipt = client.money.mint(
+        currency, parse_amount(args["amount"], currency), account(client, args["to"]), command_id=command_id
+    )
+    return (receipt,), receipt.reply.notes[0].id
+
+
+def _transfer(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    currency = args["currency"]
+    receipt = client.money.transfer(
+        account(client, args["to"]),
+        currency,
+        parse_amount(args["amount"], currency),
+        account=_source(client, args),
+        command_id=command_id,
+    )
+    return (receipt,), receipt.reply.notes[0].id
+
+
+def _lock(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    currency = args["currency"]
+    receipt = client.hashlocks.lock(
+        account(client, args["to"]),
+        currency,
+        parse_amount(args["amount"], currency),
+        hash_=args["hash"],
+        expires_within=args["expires_within"],
+        account=_source(client, args),
+        command_id=command_id,
+    )
+    return (receipt,), receipt.reply.hashlock.id
+
+
+def _source(client: Client, args: Args) -> str | None:
+    """The account that pays, where one is named."""
+    return account(client, args["from"]) if "from" in args else None
+
+
+def _register(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    receipt = client.products.register(
+        args["gtin"], args["name"], brand=args.get("brand"), command_id=command_id
+    )
+    return (receipt,), receipt.reply.product.gtin
+
+
+def _create(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    currency = args["currency"]
+    price = args.get("price")
+    receipt = client.listings.create(
+        args["gtin"],
+        unit_price=None if price is None else parse_amount(price, currency, "price"),
+        currency=currency,
+        quantity=args["quantity"],
+        command_id=command_id,
+    )
+    return (receipt,), receipt.reply.listing.id
+
+
+def _place(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    currency = client.listings.get(args["listing"]).currency
+    deliver_to = args.get("deliver_to")
+    if deliver_to is not None:
+        deliver_to = msgspec.convert(deliver_to, Delivery)
+    more: dict[str, Any] = {}
+    if "terms" in args:
+        more["terms"] = msgspec.convert(args["terms"], Terms)
+    receipt = client.orders.place(
+        args["listing"],
+        args["quantity"],
+        amount=None if "amount" not in args else parse_amount(args["amount"], currency),
+        freight=parse_amount(args.get("freight", "0"), currency, "freight"),
+        carrier=None if "carrier" not in args else member(client, args["carrier"]),
+        deliver_to=deliver_to,
+        reference=args.get("reference"),
+        command_id=command_id,
+        **more,
+    )
+    return (receipt,), receipt.reply.order.id
+
+
+def _capture(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    captured = client.goods.capture(read_document(folder / args["document"]), command_id=command_id)
+    refused = [result for result in captured.results if result.status == "refused"]
+    if refused:
+        first = refused[0]
+        raise CliError(
+            first.code or "EVENT_REFUSED", f"{args['document']}: {first.message}", first.field or ""
+        )
+    receipts: tuple[Receipt[CaptureReply], ...] = captured.receipts
+    return receipts, captured.results[0].event_id or ""
+
+
+def _ship(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    receipt = client.orders.ship(
+        args["order"], epcs=args.get("epcs", []), sscc=args.get("sscc"), command_id=command_id
+    )
+    return (receipt,), receipt.reply.order.id
+
+
+def _step(name: str) -> Verb:
+    def carry_out(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+        receipt = getattr(client.orders, name)(args["order"], command_id=command_id)
+        return (receipt,), receipt.reply.order.id
+
+    return carry_out
+
+
+def _default(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    # A deadline of a scenario is a few seconds: wait for it rather than fail.
+    order = client.orders.get(args["order"]).order
+    time.sleep(float(args.get("after_seconds", 0)))
+    receipt = client.orders.default(order.id, command_id=command_id)
+    return (receipt,), order.id
+
+
+VERBS: dict[str, Verb] = {
+    "hashlocks.lock": _lock,
+    "money.mint": _mint,
+    "money.transfer": _transfer,
+    "products.register": _register,
+    "listings.create": _create,
+    "orders.place": _place,
+    "orders.accept": _step("accept"),
+    "orders.ship": _ship,
+    "orders.deliver": _step("deliver"),
+    "orders.confirm": _step("confirm"),
+    "orders.cancel": _step("cancel"),
+    "orders.default": _default,
+    "goods.capture": _capture,
+}
+"""Verbs that do more than send one command: they choose notes and stock, or read a file."""
+
+
+def operation_verb(name: str) -> Verb | None:
+    """The verb of any operation of the ledger, such as ``hashlocks:Claim``; None where there is none.
+
+    Its arguments are the operation's fields, with amounts in the main unit and members by name.
+    """
+    operation = OPERATIONS.get(name)
+    if operation is None or operation.query or operation.private:
+        return None
+
+    def carry_out(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+        fields = {field.name: field for field in fields_of(operation)}
+        unknown = sorted(set(args) - set(fields))
+        if unknown:
+            raise CliError("SCENARIO_INVALID", f"{name} has no {unknown[0]}.", f"It has {', '.join(fields)}.")
+        document = {
+            key: given if fields[key].kind is None else fields[key].value(given, args.get("currency"), client)
+            for key, given in args.items()
+        }
+        try:
+            command = msgspec.convert({"id": command_id, **document}, operation.command)
+        except msgspec.ValidationError as error:
+            raise CliError("SCENARIO_INVALID", f"{name}: {error}", "") from error
+        receipt = client.send(command)
+        return (receipt,), _made(msgspec.to_builtins(receipt.reply))
+
+    return carry_out
+
+
+def _made(reply: Args) -> str:
+    """The id of what a command made or changed: of the first entity that its reply shows."""
+    for value in reply.values():
+        entity = value[0] if isinstance(value, list) and value else value
+        if isinstance(entity, dict) and "id" in entity:
+            return str(entity["id"])
+    return ""
