@@ -18,6 +18,8 @@ from hansa_domain.goods import capture
 from hansa_domain.goods import queries as goods_queries
 from hansa_domain.operation import BY_ARGUMENT, OPERATIONS
 from hansa_domain.orders import disclosure, ending, place, queries, steps
+from hansa_domain.recalls import queries as recall_queries
+from hansa_domain.recalls import steps as recall_steps
 
 __all__ = [
     "BY_ARGUMENT",
@@ -38,5 +40,7 @@ __all__ = [
     "place",
     "products",
     "queries",
+    "recall_queries",
+    "recall_steps",
     "steps",
 ]

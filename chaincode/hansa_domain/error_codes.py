@@ -31,6 +31,11 @@ class Code(Enum):
     UNIT_NOT_FOUND = "UNIT_NOT_FOUND"
     UNIT_NOT_AVAILABLE = "UNIT_NOT_AVAILABLE"
     UNIT_NOT_ORDERED = "UNIT_NOT_ORDERED"
+    GOODS_RECALLED = "GOODS_RECALLED"
+    RECALL_NOT_FOUND = "RECALL_NOT_FOUND"
+    RECALL_STATE = "RECALL_STATE"
+    RECALL_NOT_FOLLOWED = "RECALL_NOT_FOLLOWED"
+    RECALL_UNACKNOWLEDGED = "RECALL_UNACKNOWLEDGED"
     CONSORTIUM_ALREADY_INITIALIZED = "CONSORTIUM_ALREADY_INITIALIZED"
     CONSORTIUM_NOT_INITIALIZED = "CONSORTIUM_NOT_INITIALIZED"
     MEMBER_REPEATED = "MEMBER_REPEATED"
@@ -103,6 +108,11 @@ HINTS: dict[Code, str] = {
     Code.UNIT_NOT_FOUND: "Commission the goods first: capture an ObjectEvent with action ADD.",
     Code.UNIT_NOT_AVAILABLE: "Name goods that you hold, that are in no other order, and that still exist.",
     Code.UNIT_NOT_ORDERED: "Ship only goods of the products and quantities ordered.",
+    Code.GOODS_RECALLED: "Put the goods aside and acknowledge the recall; see recalls:Get.",
+    Code.RECALL_NOT_FOUND: "Use recalls:List to see the recalls.",
+    Code.RECALL_STATE: "Look at the recall's status: once closed, open another.",
+    Code.RECALL_NOT_FOLLOWED: "Send recalls:Extend until the recall is followed to its end.",
+    Code.RECALL_UNACKNOWLEDGED: "Wait for these holders, or name them in 'without'.",
     Code.CONSORTIUM_ALREADY_INITIALIZED: "The consortium stands already; a new member joins by vote.",
     Code.CONSORTIUM_NOT_INITIALIZED: "An administrator calls members:Init once, first.",
     Code.MEMBER_REPEATED: "Name each organisation once.",

@@ -38,6 +38,7 @@ NOUNS = {
     "orders": "From placing to settlement.",
     "money": "Notes: issue, pay, count.",
     "goods": "EPCIS events and the trail of goods.",
+    "recalls": "Goods called back: opened, followed, acknowledged, closed.",
     "guards": "Who must endorse changes of money and goods.",
     "hashlocks": "Money that waits for a secret, for payments across chains.",
     "commands": "What became of a command.",

@@ -110,6 +110,7 @@ def walk() -> Recorder:
     world.do("BankMSP", "money:Burn", notes=[made[0]["id"]])
     world.do("CarrierMSP", "guards:Renew", notes=[made[1]["id"]], units=SERIALS[:2])
     secrets_and_deadlines(world)
+    recall(world)
     questions(world, settled, many)
     changes_of_the_consortium(world)
     return world
@@ -134,6 +135,27 @@ def secrets_and_deadlines(world: Recorder) -> None:
     world.do("CarrierMSP", "hashlocks:Refund", hashlock=refunded)
     world.ask("CarrierMSP", "hashlocks:Get", hashlock=claimed)
     world.ask("CarrierMSP", "hashlocks:List")
+
+
+def recall(world: Recorder) -> None:
+    """Items are made into others, recalled with these, acknowledged; and a recall is called off."""
+    made = {key: value for key, value in COMMISSIONING.items() if key not in ("action", "epcList")}
+    made |= {"type": "TransformationEvent", "inputEPCList": SERIALS[8:10]}
+    made |= {"outputEPCList": [f"urn:epc:id:sgtin:9506000.013435.M{each}" for each in range(3)]}
+    made |= {"ilmd": {"cbvmda:lotNumber": "Ş1"}}
+    world.do("ProducerMSP", "goods:Capture", events=[{"event": json.dumps(made), "context": ""}])
+    serials = {"gtin": GTIN, "reason": "Çürük.", "serials": ["8", "11"]}
+    name = world.do("ProducerMSP", "recalls:Open", **serials).reply["recall"]["id"]
+    world.do("CarrierMSP", "recalls:Extend", recall=name)
+    refuse(world, "orders:Ship", order=f"RetailerMSP.{'0' * 26}")
+    world.do("ProducerMSP", "recalls:Acknowledge", recall=name, secured=4, remark="İade.")
+    world.do("RegulatorMSP", "recalls:Close", recall=name, outcome="completed")
+    lots = world.do("RegulatorMSP", "recalls:Open", gtin=GTIN, reason="?", lots=["L1"])
+    other = lots.reply["recall"]["id"]
+    world.do("RegulatorMSP", "recalls:Close", recall=other, outcome="unfounded")
+    world.ask("CarrierMSP", "recalls:Get", recall=name)
+    world.ask("CarrierMSP", "recalls:List")
+    world.ask("CarrierMSP", "recalls:Check", epc=SERIALS[8])
 
 
 def changes_of_the_consortium(world: Recorder) -> None:

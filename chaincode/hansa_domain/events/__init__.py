@@ -52,6 +52,13 @@ from hansa_domain.events.orders import (
     RefundCause,
     SettlementCause,
 )
+from hansa_domain.events.recalls import (
+    RecallAcknowledged,
+    RecallClosed,
+    RecallExtended,
+    RecallHolder,
+    RecallOpened,
+)
 
 __all__ = [
     "CapturedEventView",
@@ -86,6 +93,11 @@ __all__ = [
     "OrderSettled",
     "OrderShipped",
     "ProductRegistered",
+    "RecallAcknowledged",
+    "RecallClosed",
+    "RecallExtended",
+    "RecallHolder",
+    "RecallOpened",
     "RefundCause",
     "SettlementCause",
     "StockChanged",

@@ -125,9 +125,7 @@ def ship(
     if pallet is not None and pallet not in units:
         loose = sorted(epc for epc, unit in units.items() if unit.parent is None)
         after.update({epc: _with(after[epc], parent=pallet) for epc in loose})
-        after[pallet] = Unit(
-            epc=pallet, gtin=None, owner=seller, custodian=holder, order=order, contents=loose
-        )
+        after[pallet] = _with(_pallet(pallet, seller, holder, now), order=order, contents=loose)
     return _moved(units, after, order, now)
 
 
@@ -148,11 +146,15 @@ def take_over(units: Units, *, order: str, holder: str, now: int) -> Custody:
     return _change(_of(units, order), order, now, lambda unit: _with(unit, custodian=holder))
 
 
+def _pallet(epc: str, owner: str, holder: str, now: int) -> Unit:
+    return Unit(epc=epc, gtin=None, owner=owner, custodian=holder, made_at=rfc3339(now))
+
+
 def _of(units: Units, order: str) -> Units:
     return {epc: unit for epc, unit in units.items() if unit.order == order and unit.ended is None}
 
 
-def _with(unit: Unit, **changes: str | None) -> Unit:
+def _with(unit: Unit, **changes: str | list[str] | None) -> Unit:
     return msgspec.structs.replace(unit, **changes)
 
 

@@ -9,6 +9,7 @@ import msgspec
 from hansa_domain.events import CustodyChange, CustodyMoved
 from hansa_domain.goods.custody import take_over
 from hansa_domain.goods.epcis import EpcisEvent
+from hansa_domain.goods.lineage import lot_of
 from hansa_domain.goods.records import EndOfUnit, Unit
 from hansa_domain.goods.standing import Known
 from hansa_domain.gs1 import parse
@@ -34,10 +35,10 @@ def apply(event: EpcisEvent, reporter: str, known: Known, now: int) -> list[Cust
     if event.error_digest is not None:
         return []
     if event.kind == "ObjectEvent" and event.action == "ADD":
-        return _commission(event.epcs, reporter, known, now)
+        return _commission(event.epcs, event.lot_number, reporter, known, now)
     if event.kind == "TransformationEvent":
         _end(event.inputs, "consumed", known)
-        return _commission(event.outputs, reporter, known, now)
+        return _commission(event.outputs, event.lot_number, reporter, known, now)
     if event.kind == "ObjectEvent" and event.action == "DELETE":
         _end(event.epcs, "retired", known)
         return []
@@ -51,11 +52,30 @@ def apply(event: EpcisEvent, reporter: str, known: Known, now: int) -> list[Cust
     return []
 
 
-def _commission(epcs: Iterable[str], owner: str, known: Known, now: int) -> list[CustodyMoved]:
+def hands_over_recalled(event: EpcisEvent, reporter: str, known: Known) -> bool:
+    """Whether the event, if it were accepted, would pass recalled goods to its reporter."""
+    if event.error_digest is not None or event.kind not in ("ObjectEvent", "AggregationEvent"):
+        return False
+    if event.action in ("ADD", "DELETE"):
+        return False
+    passed = _passing(event, reporter, known)
+    return any(known.recalled.of(epc, unit) for units in passed.values() for epc, unit in units.items())
+
+
+def _commission(
+    epcs: Iterable[str], lot_number: str | None, owner: str, known: Known, now: int
+) -> list[CustodyMoved]:
     changes: list[CustodyChange] = []
     for epc in epcs:
         key = parse(epc)
-        known.units[epc] = Unit(epc=epc, gtin=key.gtin if key else None, owner=owner, custodian=owner)
+        known.units[epc] = Unit(
+            epc=epc,
+            gtin=key.gtin if key else None,
+            owner=owner,
+            custodian=owner,
+            lot=lot_of(epc, lot_number),
+            made_at=rfc3339(now),
+        )
         changes.append(CustodyChange(epc=epc, giver=None, holder=owner))
     return [CustodyMoved(order=None, changes=changes, at=rfc3339(now))] if changes else []
 
@@ -84,7 +104,13 @@ def _pack(event: EpcisEvent, reporter: str, known: Known, now: int) -> list[Cust
         # Under an order no logistic unit comes into being: the order would end without it.
         if key is None or key.ai != "00" or len(owners) > 1 or children[0].order is not None:
             return []
-        parent = Unit(epc=event.parent, gtin=None, owner=children[0].owner, custodian=reporter)
+        parent = Unit(
+            epc=event.parent,
+            gtin=None,
+            owner=children[0].owner,
+            custodian=reporter,
+            made_at=rfc3339(now),
+        )
         made = CustodyChange(epc=parent.epc, giver=None, holder=reporter)
         moves = [CustodyMoved(order=None, changes=[made], at=rfc3339(now))]
     inside = sorted({*parent.contents, *event.children})
@@ -115,7 +141,8 @@ def _take_out(known: Known, parent: str, epcs: Iterable[str]) -> None:
             known.units[epc] = msgspec.structs.replace(child, parent=None)
 
 
-def _hand_over(event: EpcisEvent, reporter: str, known: Known, now: int) -> list[CustodyMoved]:
+def _passing(event: EpcisEvent, reporter: str, known: Known) -> dict[str, dict[str, Unit]]:
+    """The units that pass to the reporter, by the order that carries them."""
     named = (*event.epcs, *event.children, *(() if event.parent is None else (event.parent,)))
     passed: dict[str, dict[str, Unit]] = {}
     for epc in _with_contents(named, known):
@@ -127,6 +154,11 @@ def _hand_over(event: EpcisEvent, reporter: str, known: Known, now: int) -> list
         takes = reporter == order.buyer and event.biz_step in _BUYER_TAKES
         if (takes and unit.custodian != reporter) or (takes_from_seller and unit.custodian == order.seller):
             passed.setdefault(order.id, {})[epc] = unit
+    return passed
+
+
+def _hand_over(event: EpcisEvent, reporter: str, known: Known, now: int) -> list[CustodyMoved]:
+    passed = _passing(event, reporter, known)
     moves: list[CustodyMoved] = []
     for order_id in sorted(passed):
         custody = take_over(passed[order_id], order=order_id, holder=reporter, now=now)

@@ -21,12 +21,14 @@ ClaimReason = Literal[
     "circular",
     "not_held",
     "ended",
+    "recalled",
 ]
 """Why an event is kept as a claim only.
 
 ``no_goods``: it names none. ``goods_unknown``: the ledger knows them not. ``not_a_party``: the reporter
 neither holds nor owns them, nor is party to the order that carries them. ``circular``: a thing would be
-packed in itself. ``not_held``: only who holds goods may end them.
+packed in itself. ``not_held``: only who holds goods may end them. ``recalled``: recalled goods are neither
+handed on nor used up in making others.
 """
 
 _LONGEST_KEY_PART = 200
@@ -37,10 +39,13 @@ class Unit(Record, frozen=True, kw_only=True):
 
     ``epc`` is in normal form. ``custodian`` is the one member that holds it, ``owner`` the member it belongs
     to. ``order`` is set while an order carries it. ``parent`` is the logistic unit it is packed in,
-    ``contents`` what is packed in it. ``ended`` says that it exists no more.
+    ``contents`` what is packed in it. ``ended`` says that it exists no more. Version 2 has ``lot``, the class
+    of its lot in normal form where that was told, and ``made_at``, when the ledger learnt of it.
     """
 
     NOUN: ClassVar[str] = "unit"
+    VERSION: ClassVar[int] = 2
+    v: int = 2
     epc: str
     gtin: str | None
     owner: str
@@ -49,6 +54,8 @@ class Unit(Record, frozen=True, kw_only=True):
     parent: str | None = None
     contents: list[str] = msgspec.field(default_factory=list)
     ended: EndOfUnit | None = None
+    lot: str | None = None
+    made_at: str | None = None
 
     @property
     def guardian(self) -> str:

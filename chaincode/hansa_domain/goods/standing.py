@@ -6,24 +6,26 @@ Pure functions over what a capture has loaded: units, the orders that carry them
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hansa_domain.goods.epcis import EpcisEvent
 from hansa_domain.goods.records import ClaimReason, Unit
 from hansa_domain.gs1 import parse
 from hansa_domain.orders.order import Order
+from hansa_domain.recalls.blocking import Recalled
 
 
 @dataclass
 class Known:
     """What is known of the goods that a capture concerns; events of one capture change it in turn.
 
-    ``units`` by EPC in normal form, ``orders`` by id, ``owners`` of products by GTIN-14.
+    ``units`` by EPC in normal form, ``orders`` by id, ``owners`` of products by GTIN-14, the recalls of all.
     """
 
     units: dict[str, Unit]
     orders: Mapping[str, Order]
     owners: Mapping[str, str]
+    recalled: Recalled = field(default_factory=Recalled)
 
     def owner_of_kind(self, epc: str) -> str | None:
         """The owner of the product that an EPC or class belongs to, None where the ledger knows none."""
@@ -82,6 +84,10 @@ def _around(epc: str, known: Known) -> Iterable[str]:
 def _transformation(event: EpcisEvent, reporter: str, known: Known) -> ClaimReason | None:
     reason = _present(event.inputs, reporter, known) or _held(event.inputs, reporter, known)
     reason = reason or _classes(event.classes("inputQuantityList"), reporter, known)
+    used = (*event.inputs, *event.classes("inputQuantityList"))
+    used = used if event.transformation_id is None else (*used, event.transformation_id)
+    if reason is None and any(known.recalled.of(epc, known.units.get(epc)) for epc in used):
+        reason = "recalled"
     reason = reason or _first(_made(epc, reporter, known) for epc in event.outputs)
     return reason or _classes(event.classes("outputQuantityList"), reporter, known)
 

@@ -10,6 +10,7 @@ from hansa_domain.orders.commands import OrderPlacedReply, PlaceOrder
 from hansa_domain.orders.making import Purchase, make_order, purchase_keys, require_buyer
 from hansa_domain.orders.order import Line
 from hansa_domain.orders.stock_taking import line_keys, stock_events, stock_writes, take_out
+from hansa_domain.recalls.blocking import refuse_recalled
 
 
 @operation("orders:Place", PlaceOrder, OrderPlacedReply)
@@ -25,12 +26,15 @@ def place(command: PlaceOrder, context: Context) -> Steps:
     if listings[0].seller == context.caller.msp_id:
         raise Refusal(Code.LINES_INVALID, "Nobody orders from himself.", "lines[0].listing")
     _check_price(command, listings)
+    products = {listing.gtin: f"lines[{place_}].listing" for place_, listing in enumerate(listings)}
+    yield from refuse_recalled(products, {}, "lines")
     made = make_order(_purchase(command, context, listings), consortium, records, context)
     stock = take_out(records, command.lines)
     return Decision(
         reply=OrderPlacedReply(order=made.order, change=made.change.view if made.change else None),
         writes={**made.writes, **stock_writes(stock)},
         events=(*made.events, *stock_events(stock, context)),
+        payees=((made.order.seller, int(made.order.amount)),),
     )
 
 

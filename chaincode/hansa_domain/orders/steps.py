@@ -15,6 +15,7 @@ from hansa_domain.gs1 import normal_form, sscc18
 from hansa_domain.operation import Context, Decision, Steps, operation
 from hansa_domain.orders.commands import AcceptOrder, DeliverOrder, OrderReply, ShipOrder
 from hansa_domain.orders.order import Order, Shipment, after, load_order, require_party, require_status
+from hansa_domain.recalls.blocking import refuse_recalled
 
 
 @operation("orders:Accept", AcceptOrder, OrderReply)
@@ -42,6 +43,7 @@ def ship(command: ShipOrder, context: Context) -> Steps:
     require_status(order, ("accepted",), "ship")
     named = [*command.epcs, *([custody.logistic_unit(sscc)] if sscc is not None else [])]
     units = yield from custody.load_units(named)
+    yield from refuse_recalled({line.gtin: "order" for line in order.lines}, units, "epcs")
     ordered: Counter[str] = Counter()
     for line in order.lines:
         ordered[line.gtin] += line.quantity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hansa_readmodel.fold import consortium, goods, hashlocks, listings, money, orders
+from hansa_readmodel.fold import consortium, goods, hashlocks, listings, money, orders, recalls
 from hansa_readmodel.fold.register import Place, UnknownEventError, apply_event, known_types, subject_of
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "listings",
     "money",
     "orders",
+    "recalls",
     "subject_of",
 ]

@@ -12,6 +12,7 @@ from hansa_readmodel.queries.listings import ListingQueries, ListingRow, Product
 from hansa_readmodel.queries.members import ConsortiumRow, MemberQueries, MemberRow
 from hansa_readmodel.queries.money import Balance, MoneyQueries, Supply
 from hansa_readmodel.queries.orders import OrderDetail, OrderLineRow, OrderQueries, OrderRow
+from hansa_readmodel.queries.recalls import RecalledUnit, RecallQueries, RecallRow
 from hansa_readmodel.queries.search import Hit, SearchQueries
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "OrderRow",
     "ProductRow",
     "Queries",
+    "RecallRow",
+    "RecalledUnit",
     "Step",
     "Supply",
     "Transaction",
@@ -51,4 +54,5 @@ class Queries:
         self.hashlocks = HashlockQueries(engine)
         self.orders = OrderQueries(engine)
         self.goods = GoodsQueries(engine)
+        self.recalls = RecallQueries(engine)
         self.search = SearchQueries(engine)

@@ -11,7 +11,7 @@ from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.goods.epcis.event_hash import error_digest, event_hash
 from hansa_domain.goods.epcis.json_text import JsonObject, parse_json
-from hansa_domain.goods.epcis.jsonld_context import check_context, prefixes
+from hansa_domain.goods.epcis.jsonld_context import check_context, expand, prefixes
 from hansa_domain.goods.epcis.rules import check_event, check_is_object
 from hansa_domain.goods.epcis.values import milliseconds
 from hansa_domain.goods.epcis.vocabulary import bare_term
@@ -19,6 +19,7 @@ from hansa_domain.gs1 import normal_form
 from hansa_domain.times import rfc3339
 
 MAX_EVENT_LENGTH = 400_000
+_LOT_NUMBER = "urn:epcglobal:cbv:mda:lotNumber"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class EpcisEvent:
     ``time`` is when it happened (UTC, milliseconds). ``epcs`` are those of an object or transaction event,
     ``children`` and ``parent`` those of a containment, ``inputs`` and ``outputs`` those of a transformation;
     each with its classes in quantities. ``hash`` is CBV's; ``event_id`` is the event's own, else its hash.
+    ``lot_number`` is what the master data of its instances (ilmd) says in CBV's words.
     ``error_digest`` tells an error declaration from the event it concerns, None where it declares no error.
     """
 
@@ -55,6 +57,7 @@ class EpcisEvent:
     outputs: tuple[str, ...]
     quantities: Mapping[str, tuple[QuantityElement, ...]]
     transformation_id: str | None
+    lot_number: str | None
     error_digest: str | None
     fields: JsonObject
 
@@ -101,7 +104,8 @@ def read_event(text: str, context: str = "") -> EpcisEvent:
     check_event(value)
     if "@context" in value:
         contexts.append(value["@context"])
-    digest = event_hash(value, prefixes(*contexts))
+    declared = prefixes(*contexts)
+    digest = event_hash(value, declared)
     return EpcisEvent(
         kind=value["type"],
         event_id=value.get("eventID", digest),
@@ -118,6 +122,7 @@ def read_event(text: str, context: str = "") -> EpcisEvent:
         outputs=_epcs(value.get("outputEPCList")),
         quantities={name: _quantities(value[name]) for name in _QUANTITY_LISTS if name in value},
         transformation_id=value.get("transformationID"),
+        lot_number=_lot_number(value.get("ilmd", {}), declared),
         error_digest=error_digest(value),
         fields=value,
     )
@@ -125,6 +130,11 @@ def read_event(text: str, context: str = "") -> EpcisEvent:
 
 def _term(value: str | None, prefix: str) -> str | None:
     return None if value is None else bare_term(value, prefix)
+
+
+def _lot_number(ilmd: JsonObject, declared: Mapping[str, str]) -> str | None:
+    found = [ilmd[name] for name in sorted(ilmd) if expand(name, declared) == _LOT_NUMBER]
+    return found[0] if found and isinstance(found[0], str) and 0 < len(found[0]) <= 20 else None
 
 
 def _epcs(value: list[str] | None) -> tuple[str, ...]:
