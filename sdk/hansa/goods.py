@@ -102,7 +102,7 @@ class Goods:
 
         Args:
             epc: an EPC URI or GS1 Digital Link, in any spelling.
-            depth: how many steps of packing and transformation to follow, at most 50.
+            depth: how many steps of packing and transformation to follow, at most 2000.
         """
         steps: list[TraceStep] = []
         bookmark = ""

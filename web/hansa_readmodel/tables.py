@@ -222,25 +222,33 @@ epcis_events = Table(
     Column("block", BigInteger, primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("number", Integer, primary_key=True),
+    # Counts events in the order the ledger took them; what else is about an event names this.
+    Column("event", BigInteger, nullable=False, unique=True),
     Column("event_id", Text, nullable=False),
     Column("hash", String(128), nullable=False, index=True),
     Column("reporter", String(64), nullable=False),
     Column("kind", String(32), nullable=False),
     Column("status", String(16), nullable=False),
-    Column("time", String(40), nullable=False),
+    Column("time", String(40), nullable=False, index=True),
+    Column("at", String(32), nullable=False, index=True),
     Column("action", String(16)),
     Column("biz_step", Text),
+    Column("disposition", Text),
     Column("read_point", Text),
+    Column("biz_location", Text),
     Column("error_declared", Integer, nullable=False),
+    # "event", or which error declaration: that has the id and hash of the event it concerns.
+    Column("variant", String(64), nullable=False),
 )
 
 event_epcs = Table(
     "event_epcs",
     metadata,
     Column("epc", String(256), primary_key=True),
-    Column("block", BigInteger, primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("event", BigInteger, primary_key=True),
+    # The sum of hansa_readmodel.goods_roles.BITS of the roles in which the event names it.
+    Column("roles", Integer, nullable=False),
+    Index("event_epcs_by_event", "event"),
 )
 
 units = Table(
@@ -252,35 +260,4 @@ units = Table(
     Column("holder", String(64), nullable=False, index=True),
     Column("order_id", String(128)),
     Column("since", String(32), nullable=False),
-)
-recalls = Table(
-    "recalls",
-    metadata,
-    Column("recall", String(128), primary_key=True),
-    Column("opener", String(64), nullable=False),
-    Column("gtin", String(14), nullable=False, index=True),
-    Column("lots", JSON, nullable=False),
-    Column("serials", JSON, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("status", String(16), nullable=False, index=True),
-    Column("followed", Integer, nullable=False),
-    Column("opened_at", String(32), nullable=False, index=True),
-    Column("closed_at", String(32)),
-    Column("closed_by", String(64)),
-)
-recalled_goods = Table(
-    "recalled_goods",
-    metadata,
-    Column("epc", String(256), primary_key=True),
-    Column("recall", String(128), primary_key=True, index=True),
-    Column("uri", Text, nullable=False),
-    Column("marked_at", String(32), nullable=False),
-)
-recall_acknowledgements = Table(
-    "recall_acknowledgements",
-    metadata,
-    Column("recall", String(128), primary_key=True),
-    Column("member", String(64), primary_key=True),
-    Column("secured", BigInteger, nullable=False),
-    Column("acknowledged_at", String(32), nullable=False),
 )

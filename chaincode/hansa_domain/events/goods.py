@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from hansa_domain.events.base import Event
+
+GoodsRole = Literal[
+    "epc",
+    "parent",
+    "child",
+    "input",
+    "output",
+    "epc_class",
+    "child_class",
+    "input_class",
+    "output_class",
+    "transformation",
+]
+"""How an event names goods: by EPC, or by class in a quantity list; ``transformation`` is its own id."""
 
 
 class CustodyChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +43,8 @@ class CapturedEventView(msgspec.Struct, frozen=True, kw_only=True):
     """A captured EPCIS event: what a timeline shows of it; ``goods:Event`` has the whole.
 
     ``status`` is ``accepted`` or ``claim``; ``epcs`` in normal form; ``time`` is when it happened; ``orders``
-    carry goods of it.
+    carry goods of it. ``roles`` stands beside ``epcs``: in which roles the event names each. ``variant``
+    tells an error declaration from the event it concerns (``event``), which has the same id and hash.
     """
 
     event_id: str
@@ -41,6 +58,10 @@ class CapturedEventView(msgspec.Struct, frozen=True, kw_only=True):
     error_declared: bool
     epcs: list[str]
     orders: list[str]
+    roles: list[list[GoodsRole]] = msgspec.field(default_factory=list)
+    variant: str = "event"
+    disposition: str | None = None
+    biz_location: str | None = None
 
 
 class GoodsCaptured(Event, frozen=True, kw_only=True, tag="goods.captured"):

@@ -18,13 +18,15 @@ from hansa_domain.goods.records import (
     key_part,
     unit_key,
 )
-from hansa_domain.goods.trace import EventKey, Relation, follow
+from hansa_domain.goods.trace import EventKey, follow
+from hansa_domain.goods.trail import Relation
 from hansa_domain.gs1 import normal_form
 from hansa_domain.operation import Context, Decision, Fetch, Query, Steps, decode_record, operation
 from hansa_domain.paging import scan_all
 
 Identifier = Annotated[str, form(r"[^\x00-\x20\x7f]+", "an EPC URI or GS1 Digital Link without spaces", 2048)]
 MAX_PAGE_CHARACTERS = 2_000_000
+MAX_DEPTH = 2000
 
 
 class GetEvent(Query["EventReply"], frozen=True, kw_only=True):
@@ -46,7 +48,7 @@ class Trace(Query["TraceReply"], frozen=True, kw_only=True):
     """
 
     epc: Identifier
-    depth: Annotated[int, msgspec.Meta(ge=0, le=50)] = 20
+    depth: Annotated[int, msgspec.Meta(ge=0, le=MAX_DEPTH)] = 20
     limit: PageLimit = 100
     bookmark: Bookmark = ""
 

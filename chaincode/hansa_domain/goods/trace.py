@@ -8,26 +8,22 @@ marked.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections import deque
+from collections.abc import Generator
+from dataclasses import dataclass, field
 
 from hansa_domain.goods.epcis import EpcisEvent, read_event
 from hansa_domain.goods.records import EventOfEpc, EventRecord, key_part
+from hansa_domain.goods.trail import PRECEDENCE, Happening, Relation, Visit, onward, until_emptied
 from hansa_domain.operation import Fetch, Records, decode_record
 from hansa_domain.paging import scan_all
 
 EventKey = tuple[str, str, str]
-Relation = Literal["goods", "content", "upstream", "downstream", "container"]
-"""How an event concerns the goods asked for; of several, the first in this order."""
-
-MAX_EPCS = 500
+MAX_EPCS = 2000
 MAX_EVENTS = 5000
 MAX_CHARACTERS = 20_000_000
 MAX_WORK = 1_000_000
 _BATCH = 200
-_ORDER: tuple[Relation, ...] = ("goods", "content", "upstream", "downstream", "container")
-_FOREVER = "9999-12-31T23:59:59.999Z"
 
 
 @dataclass(frozen=True)
@@ -41,21 +37,11 @@ class Traced:
     depth: int
 
 
-@dataclass(frozen=True)
-class _Visit:
-    """Something to look at: which way the trail came, and between which times it matters."""
-
-    epc: str
-    relation: Relation
-    depth: int
-    start: str = ""
-    end: str = _FOREVER
-
-
 @dataclass
 class _Trail:
-    waiting: list[_Visit]
+    waiting: deque[Visit]
     seen: set[tuple[str, Relation, str, str]] = field(default_factory=set)
+    beyond: set[tuple[str, Relation, str, str]] = field(default_factory=set)
     loaded: dict[str, list[tuple[EventKey, EventRecord, EpcisEvent]]] = field(default_factory=dict)
     events: dict[EventKey, Traced] = field(default_factory=dict)
     truncated: bool = False
@@ -71,13 +57,12 @@ def follow(epc: str, depth: int) -> Generator[Fetch, Records, tuple[list[Traced]
         epc: where to begin.
         depth: how many steps of packing and transformation to go; 0 for the goods' own events.
     """
-    trail = _Trail([_Visit(epc, "goods", 0)])
+    trail = _Trail(deque([Visit(epc, "goods", 0)]))
     while trail.waiting:
-        visit = trail.waiting.pop(0)
-        mark = (visit.epc, visit.relation, visit.start, visit.end)
-        if mark in trail.seen:
+        visit = trail.waiting.popleft()
+        if visit.mark in trail.seen:
             continue
-        trail.seen.add(mark)
+        trail.seen.add(visit.mark)
         if visit.epc not in trail.loaded:
             if len(trail.loaded) >= MAX_EPCS:
                 trail.truncated = True
@@ -89,22 +74,38 @@ def follow(epc: str, depth: int) -> Generator[Fetch, Records, tuple[list[Traced]
         if trail.work > MAX_WORK:
             trail.truncated = True
             break
-        visit = _until_emptied(visit, [event for _, _, event in stored])
+        happened = [happening(event) for _, _, event in stored]
+        visit = until_emptied(visit, happened)
         here = [one for one in stored if visit.start <= one[1].time <= visit.end]
         for key, record, event in here:
             _note(trail, Traced(key, record, event, visit.relation, visit.depth))
-        onward = _onward(visit, [event for _, _, event in stored])
+        further = onward(visit, happened)
         if visit.depth < depth:
-            trail.waiting.extend(onward)
-        elif any((one.epc, one.relation, one.start, one.end) not in trail.seen for one in onward):
-            trail.truncated = True
+            trail.waiting.extend(further)
+        else:
+            trail.beyond.update(one.mark for one in further)
+    trail.truncated |= not trail.beyond <= trail.seen
     found = sorted(trail.events.values(), key=lambda one: (one.record.time, one.key))
     return found, trail.truncated
 
 
+def happening(event: EpcisEvent) -> Happening:
+    """What a trail follows of an event."""
+    contains = event.kind in ("AggregationEvent", "AssociationEvent")
+    return Happening(
+        time=event.time,
+        deletes=event.action == "DELETE",
+        parent=event.parent if contains else None,
+        contents=(*event.children, *event.classes("childQuantityList")) if contains else (),
+        inputs=(*event.inputs, *event.classes("inputQuantityList")),
+        outputs=(*event.outputs, *event.classes("outputQuantityList")),
+        transformation_id=event.transformation_id,
+    )
+
+
 def _note(trail: _Trail, traced: Traced) -> None:
     before = trail.events.get(traced.key)
-    if before is None or _ORDER.index(traced.relation) < _ORDER.index(before.relation):
+    if before is None or PRECEDENCE.index(traced.relation) < PRECEDENCE.index(before.relation):
         trail.events[traced.key] = traced
 
 
@@ -130,64 +131,3 @@ def _events_of(
                 trail.characters += len(record.text) + len(record.context)
                 found[place] = (key, record, read_event(record.text, record.context))
     return [found[place] for place in sorted(found)]
-
-
-def _onward(visit: _Visit, events: list[EpcisEvent]) -> list[_Visit]:
-    """Where the trail goes from here."""
-    depth = visit.depth + 1
-    found: list[_Visit] = []
-    for parent, since, until in _stays(visit.epc, events):
-        start, end = max(since, visit.start), min(until, visit.end)
-        if start <= end:
-            found.append(_Visit(parent, "container", depth, start, end))
-    if visit.relation == "container":
-        return found
-    for event in events:
-        if event.kind in ("AggregationEvent", "AssociationEvent"):
-            inside = (*event.children, *event.classes("childQuantityList"))
-            if event.parent == visit.epc and visit.relation in ("goods", "content"):
-                found.extend(_Visit(epc, "content", depth) for epc in inside)
-        elif event.kind == "TransformationEvent":
-            found.extend(_transformed(visit, event, depth))
-    return found
-
-
-def _until_emptied(visit: _Visit, events: list[EpcisEvent]) -> _Visit:
-    """A container's stay ends, too, when all its contents are taken out without being named."""
-    if visit.relation != "container":
-        return visit
-    for event in events:
-        if event.parent != visit.epc or event.action != "DELETE" or event.kind == "TransactionEvent":
-            continue
-        everything = not event.children and not event.classes("childQuantityList")
-        if everything and visit.start < event.time < visit.end:
-            return replace(visit, end=event.time)
-    return visit
-
-
-def _transformed(visit: _Visit, event: EpcisEvent, depth: int) -> Iterable[_Visit]:
-    """Back from outputs to inputs, and forward from inputs to outputs; never back and forth again."""
-    inputs = (*event.inputs, *event.classes("inputQuantityList"))
-    outputs = (*event.outputs, *event.classes("outputQuantityList"))
-    step = () if event.transformation_id is None else (event.transformation_id,)
-    # A transformation told in several events is held together by its id.
-    joined = visit.epc == event.transformation_id
-    if (visit.epc in outputs or joined) and visit.relation != "downstream":
-        yield from (_Visit(epc, "upstream", depth) for epc in (*inputs, *step))
-    if (visit.epc in inputs or joined) and visit.relation != "upstream":
-        yield from (_Visit(epc, "downstream", depth) for epc in (*outputs, *step))
-
-
-def _stays(epc: str, events: list[EpcisEvent]) -> Iterable[tuple[str, str, str]]:
-    """(parent, from, until) for each stay of ``epc`` in a parent, as its own events, by time, tell."""
-    inside: dict[str, str] = {}
-    for event in events:
-        parent = event.parent
-        if parent is None or parent == epc or event.kind not in ("AggregationEvent", "AssociationEvent"):
-            continue
-        if event.action == "DELETE":
-            yield parent, inside.pop(parent, ""), event.time
-        else:
-            inside.setdefault(parent, event.time)
-    for parent in sorted(inside):
-        yield parent, inside[parent], _FOREVER

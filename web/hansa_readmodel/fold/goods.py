@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, delete, func, insert, select
 
 from hansa_domain import events as domain
 from hansa_domain.goods.records import key_part
 from hansa_readmodel import tables as t
 from hansa_readmodel.fold.register import Place, on, put, subject_of
+from hansa_readmodel.goods_roles import united
 
 
 @on(domain.CustodyMoved)
@@ -27,24 +28,58 @@ def _custody_moved(connection: Connection, event: domain.CustodyMoved, place: Pl
 @on(domain.GoodsCaptured)
 def _goods_captured(connection: Connection, event: domain.GoodsCaptured, place: Place) -> tuple[str, ...]:
     first = place.number * 1000  # events of one capture are told apart within the transaction
+    last = connection.execute(select(func.max(t.epcis_events.c.event))).scalar()
+    following = 0 if last is None else int(last) + 1
     about: list[str] = []
     for offset, captured in enumerate(event.events):
-        where = {"block": place.block, "position": place.position, "number": first + offset}
-        row = {
-            "event_id": captured.event_id,
-            "hash": captured.hash,
-            "reporter": event.reporter,
-            "kind": captured.kind,
-            "status": captured.status,
-            "time": captured.time,
-            "action": captured.action,
-            "biz_step": captured.biz_step,
-            "read_point": captured.read_point,
-            "error_declared": int(captured.error_declared),
-        }
-        connection.execute(insert(t.epcis_events).values(**where, **row))
-        goods = list(dict.fromkeys(subject_of(epc) for epc in captured.epcs))
+        _forget_claim(connection, event.reporter, captured)
+        connection.execute(
+            insert(t.epcis_events).values(
+                block=place.block,
+                position=place.position,
+                number=first + offset,
+                event=following + offset,
+                reporter=event.reporter,
+                at=event.at,
+                **_row(captured),
+            )
+        )
+        goods = _roles(captured)
         if goods:
-            connection.execute(insert(t.event_epcs), [{"epc": epc, **where} for epc in goods])
+            rows = [{"epc": epc, "event": following + offset, "roles": roles} for epc, roles in goods.items()]
+            connection.execute(insert(t.event_epcs), rows)
         about += [*captured.orders, *goods, key_part(captured.event_id), key_part(captured.hash)]
     return tuple(about)
+
+
+def _row(captured: domain.CapturedEventView) -> dict[str, str | int | None]:
+    return {
+        "event_id": captured.event_id,
+        "hash": captured.hash,
+        "kind": captured.kind,
+        "status": captured.status,
+        "time": captured.time,
+        "action": captured.action,
+        "biz_step": captured.biz_step,
+        "disposition": captured.disposition,
+        "read_point": captured.read_point,
+        "biz_location": captured.biz_location,
+        "error_declared": int(captured.error_declared),
+        "variant": captured.variant,
+    }
+
+
+def _roles(captured: domain.CapturedEventView) -> dict[str, int]:
+    # What was captured before events told roles is found by name; no trail leads through it.
+    roles = captured.roles or [[]] * len(captured.epcs)
+    return united((subject_of(epc), found) for epc, found in zip(captured.epcs, roles, strict=True))
+
+
+def _forget_claim(connection: Connection, reporter: str, captured: domain.CapturedEventView) -> None:
+    """A claim that was sent again and now counts stands in the tables once."""
+    e = t.epcis_events.c
+    same = (e.hash == captured.hash, e.event_id == captured.event_id, e.variant == captured.variant)
+    earlier = connection.execute(select(e.event).where(*same, e.reporter == reporter)).scalar()
+    if earlier is not None:
+        connection.execute(delete(t.event_epcs).where(t.event_epcs.c.event == earlier))
+        connection.execute(delete(t.epcis_events).where(e.event == earlier))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Engine, and_, select
 
 from hansa_readmodel import tables as t
 from hansa_readmodel.fold import subject_of
 from hansa_readmodel.queries.rows import all_of, one_of
+from hansa_readmodel.queries.trace import MAX_DEPTH, TraceRows, trace
 
 
 @dataclass(frozen=True)
@@ -56,19 +57,22 @@ class GoodsQueries:
             reporter: MSP id, where only one's are wanted.
         """
         e, x, named = t.epcis_events.c, t.transactions.c, t.event_epcs.c
-        query = select(
-            *(column for column in e if column.name not in {"position", "number"}), x.transaction_id, x.at
-        ).join_from(t.epcis_events, t.transactions, and_(e.block == x.block, e.position == x.position))
+        query = select(*(e[field.name] for field in fields(EventRow) if field.name in e), x.transaction_id)
+        transaction = and_(e.block == x.block, e.position == x.position)
+        query = query.join_from(t.epcis_events, t.transactions, transaction)
         if epc is None:
             query = query.order_by(e.block.desc(), e.position.desc(), e.number.desc())
         else:
-            same = and_(e.block == named.block, e.position == named.position, e.number == named.number)
-            query = query.join(t.event_epcs, same).where(named.epc == subject_of(epc))
+            query = query.join(t.event_epcs, e.event == named.event).where(named.epc == subject_of(epc))
             query = query.order_by(e.time, e.block, e.position, e.number)
         if reporter is not None:
             query = query.where(e.reporter == reporter)
         with self._engine.connect() as connection:
             return all_of(EventRow, connection, query.limit(limit))
+
+    def trace(self, epc: str, *, depth: int = MAX_DEPTH) -> TraceRows:
+        """The trail of goods as ``goods:Trace`` tells it, from the tables. See ``trace.trace``."""
+        return trace(self._engine, epc, depth)
 
     def unit(self, epc: str) -> UnitRow | None:
         """A unit of goods by its EPC in any spelling."""
