@@ -12,8 +12,9 @@ from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import CapturedEventView, CustodyMoved, Event, GoodsCaptured
 from hansa_domain.goods.custody import MAX_UNITS, load_units
-from hansa_domain.goods.effects import apply
+from hansa_domain.goods.effects import apply, hands_over_recalled
 from hansa_domain.goods.epcis import EpcisEvent, EventSource, read_event
+from hansa_domain.goods.lineage import lot_of, offspring
 from hansa_domain.goods.records import (
     ClaimReason,
     EventOfEpc,
@@ -31,6 +32,7 @@ from hansa_domain.members import member_key, require_role
 from hansa_domain.operation import Command, Context, Decision, Fetch, Key, Record, Records, Steps, operation
 from hansa_domain.orders.order import Order
 from hansa_domain.products import Product
+from hansa_domain.recalls.blocking import mark_keys, recalled, subjects_of
 
 MAX_EVENTS = 50
 MAX_INDEX_ENTRIES = 2000
@@ -170,20 +172,34 @@ def _load(events: list[EpcisEvent], records: Records, gtins: list[str]) -> Gener
         around = yield Fetch(keys=tuple(unit_key(epc) for epc in sorted(parents)))
         found_around = (around.find(Unit, *unit_key(epc)[1:]) for epc in sorted(parents))
         units.update((unit.epc, unit) for unit in found_around if unit is not None)
-    orders: dict[str, Order] = {}
     wanted = sorted({unit.order for unit in units.values() if unit.order is not None})
-    if wanted:
-        found = yield Fetch(keys=tuple((Order.NOUN, order) for order in wanted))
-        orders = {order: record for order in wanted if (record := found.find(Order, order)) is not None}
+    subjects = _subjects(events, units)
+    found = yield Fetch(keys=(*((Order.NOUN, order) for order in wanted), *mark_keys(subjects)))
+    orders = {order: record for order in wanted if (record := found.find(Order, order)) is not None}
+    recalls = yield from recalled(subjects, found)
     products = {gtin: records.find(Product, gtin) for gtin in gtins}
     owners = {gtin: product.owner for gtin, product in products.items() if product is not None}
-    return Known(units, orders, owners)
+    return Known(units, orders, owners, recalls)
+
+
+def _subjects(events: list[EpcisEvent], units: dict[str, Unit]) -> set[str]:
+    """All that a recall may name to cover the goods of these events, those about to be made included."""
+    found = {subject for epc, unit in units.items() for subject in subjects_of(epc, unit)}
+    for event in events:
+        for epc in event.named:
+            found.update(subjects_of(epc, units.get(epc)))
+            lot = lot_of(epc, event.lot_number)
+            if lot is not None:
+                found.add(lot)
+    return found
 
 
 def _take(event: EpcisEvent, source: EventSource, work: _Work) -> CaptureResult:
     reporter = work.context.caller.msp_id
     key = event_key(event, reporter)
     reason = claim_reason(event, reporter, work.known)
+    if reason is None and hands_over_recalled(event, reporter, work.known):
+        reason = "recalled"
     earlier = work.stored.get(key)
     if earlier is not None and earlier.hash != event.hash:
         says = f"You reported another event as {event.event_id} before."
@@ -197,6 +213,7 @@ def _take(event: EpcisEvent, source: EventSource, work: _Work) -> CaptureResult:
     status: EventStatus = "accepted" if reason is None else "claim"
     if reason is None:
         work.moves.extend(apply(event, reporter, work.known, work.context.now))
+        work.writes.update(offspring(event, work.known))
     record = EventRecord(
         event_id=event.event_id,
         hash=event.hash,

@@ -60,7 +60,7 @@ def test_the_owner_of_a_product_commissions_units(ledger: GoodsLedger) -> None:
     assert statuses(ledger.capture(PRODUCER, commission(1, 2))) == [("accepted", None)]
     unit = ledger.unit(ITEM_LINK.format(2))
     assert unit == {
-        "v": 1,
+        "v": 2,
         "epc": ITEM_LINK.format(2),
         "gtin": GTIN,
         "owner": PRODUCER,
@@ -69,6 +69,8 @@ def test_the_owner_of_a_product_commissions_units(ledger: GoodsLedger) -> None:
         "parent": None,
         "contents": [],
         "ended": None,
+        "lot": None,
+        "made_at": rfc3339(ledger.world.now),
     }
     assert [event["type"] for event in ledger.events] == ["goods.captured", "custody.moved"]
     assert ledger.events[1]["changes"] == [
