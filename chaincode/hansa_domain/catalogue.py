@@ -13,9 +13,13 @@ from hansa_domain import (
     money,
     money_queries,
     products,
+    tenders,
 )
 from hansa_domain.goods import capture
 from hansa_domain.goods import queries as goods_queries
+from hansa_domain.offers import disclosure as offer_disclosure
+from hansa_domain.offers import negotiation, taking
+from hansa_domain.offers import queries as offer_queries
 from hansa_domain.operation import BY_ARGUMENT, OPERATIONS
 from hansa_domain.orders import disclosure, ending, place, queries, steps
 from hansa_domain.recalls import queries as recall_queries
@@ -37,10 +41,15 @@ __all__ = [
     "members",
     "money",
     "money_queries",
+    "negotiation",
+    "offer_disclosure",
+    "offer_queries",
     "place",
     "products",
     "queries",
     "recall_queries",
     "recall_steps",
     "steps",
+    "taking",
+    "tenders",
 ]

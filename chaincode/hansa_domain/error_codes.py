@@ -75,6 +75,15 @@ class Code(Enum):
     ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
     ORDER_STATE = "ORDER_STATE"
     ORDER_NOT_DUE = "ORDER_NOT_DUE"
+    TENDER_NOT_FOUND = "TENDER_NOT_FOUND"
+    TENDER_STATE = "TENDER_STATE"
+    TENDER_CLOSED = "TENDER_CLOSED"
+    OFFER_NOT_FOUND = "OFFER_NOT_FOUND"
+    OFFER_STATE = "OFFER_STATE"
+    OFFER_VERSION = "OFFER_VERSION"
+    OFFER_EXPIRED = "OFFER_EXPIRED"
+    OFFER_NOT_EXPIRED = "OFFER_NOT_EXPIRED"
+    PRICES_NOT_DISCLOSED = "PRICES_NOT_DISCLOSED"
     EPC_REPEATED = "EPC_REPEATED"
     TRANSIENT_MISSING = "TRANSIENT_MISSING"
     COMMITMENT_MISMATCH = "COMMITMENT_MISMATCH"
@@ -152,6 +161,15 @@ HINTS: dict[Code, str] = {
     Code.ORDER_NOT_FOUND: "Use orders:List to see your orders.",
     Code.ORDER_STATE: "Look at the order's status: this step belongs to another one.",
     Code.ORDER_NOT_DUE: "Wait until the order's due time.",
+    Code.TENDER_NOT_FOUND: "Use tenders:List to see the tenders.",
+    Code.TENDER_STATE: "Look at the tender's status: once awarded or withdrawn, it takes no offers.",
+    Code.TENDER_CLOSED: "Answer a tender before it closes, or make the buyer an offer without it.",
+    Code.OFFER_NOT_FOUND: "Use offers:List to see your offers, or those for a tender.",
+    Code.OFFER_STATE: "Look at the offer's status and whose version is the present one.",
+    Code.OFFER_VERSION: "Look at the present version, and name its number if you want that one.",
+    Code.OFFER_EXPIRED: "Ask the other side for a new version: either may still counter.",
+    Code.OFFER_NOT_EXPIRED: "Wait until the offer's due time.",
+    Code.PRICES_NOT_DISCLOSED: "Ask who made the version to disclose its lines to your organisation.",
     Code.EPC_REPEATED: "Name each EPC once.",
     Code.TRANSIENT_MISSING: "Send the private document in transient data under the name 'private'.",
     Code.COMMITMENT_MISMATCH: "Disclose exactly the document, salt included, whose hash the order carries.",

@@ -36,6 +36,8 @@ NOUNS = {
     "products": "Trade items by GTIN.",
     "listings": "Goods on offer.",
     "orders": "From placing to settlement.",
+    "tenders": "Requests for offers.",
+    "offers": "Negotiated, version by version, until taken.",
     "money": "Notes: issue, pay, count.",
     "goods": "EPCIS events and the trail of goods.",
     "recalls": "Goods called back: opened, followed, acknowledged, closed.",

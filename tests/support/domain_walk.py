@@ -20,6 +20,7 @@ from hansa_domain.operation import Caller, Fetch, Records
 from hansa_domain.orders.commands import Delivery
 from hansa_domain.orders.disclosure import commitment
 from tests.support.domain import GTIN, INIT, World, advance, mint, order_fields
+from tests.support.offers import offered, priced, proposal, tendered
 
 ADDRESS = {
     "salt": "ab" * 16,
@@ -111,6 +112,7 @@ def walk() -> Recorder:
     world.do("CarrierMSP", "guards:Renew", notes=[made[1]["id"]], units=SERIALS[:2])
     secrets_and_deadlines(world)
     recall(world)
+    negotiations(world)
     questions(world, settled, many)
     changes_of_the_consortium(world)
     return world
@@ -156,6 +158,33 @@ def recall(world: Recorder) -> None:
     world.ask("CarrierMSP", "recalls:Get", recall=name)
     world.ask("CarrierMSP", "recalls:List")
     world.ask("CarrierMSP", "recalls:Check", epc=SERIALS[8])
+
+
+def negotiations(world: Recorder) -> None:
+    """A tender won by a counter-offer, one withdrawn; an offer agreed, one rejected, withdrawn, expired."""
+    tender, withdrawn = tendered(world), tendered(world, invited=["ProducerMSP"])
+    world.do("RetailerMSP", "tenders:Withdraw", tender=withdrawn)
+    offers = [offered(world, tender=tender if number == 0 else None) for number in range(5)]
+    first = {"offer": offers[0], "version": 1}
+    world.do("ProducerMSP", "offers:Disclose", **first, recipient="RetailerMSP", transient=priced())
+    world.ask("RetailerMSP", "offers:Prices", **first)
+    for offer in offers[:2]:
+        lower = proposal(amount="8500", lines_commitment=None)
+        world.do("RetailerMSP", "offers:Counter", offer=offer, version=1, proposal=lower)
+        world.do("ProducerMSP", "offers:Agree", offer=offer, version=2)
+    second = {"version": 2, "notes": [mint(world, "9000")]}
+    world.do("RetailerMSP", "tenders:Award", tender=tender, offer=offers[0], **second)
+    second["notes"] = [mint(world, "8500")]
+    world.do("RetailerMSP", "offers:Accept", offer=offers[1], **second)
+    world.do("RetailerMSP", "offers:Reject", offer=offers[2], version=1)
+    world.do("ProducerMSP", "offers:Withdraw", offer=offers[3])
+    world.pass_time(60)
+    world.do("BankMSP", "offers:Expire", offer=offers[4])
+    for name in ("offers:Get", "offers:Versions"):
+        world.ask("CarrierMSP", name, offer=offers[0])
+    world.ask("CarrierMSP", "offers:List", tender=tender)
+    world.ask("CarrierMSP", "tenders:Get", tender=tender)
+    world.ask("CarrierMSP", "tenders:List")
 
 
 def changes_of_the_consortium(world: Recorder) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()
@@ -206,6 +206,57 @@ order_lines = Table(
     Column("listing", String(128)),
     Column("gtin", String(14), nullable=False),
     Column("quantity", BigInteger, nullable=False),
+)
+
+tenders = Table(
+    "tenders",
+    metadata,
+    Column("tender", String(128), primary_key=True),
+    Column("buyer", String(64), nullable=False, index=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("country", String(2), nullable=False),
+    Column("reference", String(64)),
+    # Goods and invited sellers as the event has them; no invited ones: open to all.
+    Column("lines", JSON, nullable=False),
+    Column("invited", JSON, nullable=False),
+    Column("wanted_by", String(32), nullable=False),
+    Column("closes_at", String(32), nullable=False, index=True),
+    Column("opened_at", String(32), nullable=False, index=True),
+    Column("offer", String(128)),
+    Column("order_id", String(128)),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("offer", String(128), primary_key=True),
+    Column("tender", String(128), index=True),
+    Column("buyer", String(64), nullable=False, index=True),
+    Column("seller", String(64), nullable=False, index=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("due", String(32), nullable=False),
+    Column("opened_at", String(32), nullable=False, index=True),
+    Column("order_id", String(128)),
+)
+
+offer_versions = Table(
+    "offer_versions",
+    metadata,
+    Column("offer", String(128), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("by", String(64), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("freight", BigInteger, nullable=False),
+    Column("carrier", String(64)),
+    Column("lines", JSON, nullable=False),
+    Column("lead_time", BigInteger, nullable=False),
+    Column("due", String(32), nullable=False),
+    Column("made_at", String(32), nullable=False),
 )
 
 shipped_epcs = Table(

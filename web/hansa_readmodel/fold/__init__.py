@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hansa_readmodel.fold import consortium, goods, hashlocks, listings, money, orders, recalls
+from hansa_readmodel.fold import consortium, goods, hashlocks, listings, money, offers, orders, recalls
 from hansa_readmodel.fold.register import Place, UnknownEventError, apply_event, known_types, subject_of
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "known_types",
     "listings",
     "money",
+    "offers",
     "orders",
     "recalls",
     "subject_of",

@@ -11,6 +11,13 @@ from hansa_readmodel.queries.ledger import Checkpoint, LedgerQueries, Step, Tran
 from hansa_readmodel.queries.listings import ListingQueries, ListingRow, ProductRow
 from hansa_readmodel.queries.members import ConsortiumRow, MemberQueries, MemberRow
 from hansa_readmodel.queries.money import Balance, MoneyQueries, Supply
+from hansa_readmodel.queries.offers import (
+    OfferDetail,
+    OfferQueries,
+    OfferRow,
+    OfferVersionRow,
+    TenderRow,
+)
 from hansa_readmodel.queries.orders import OrderDetail, OrderLineRow, OrderQueries, OrderRow
 from hansa_readmodel.queries.recalls import RecalledUnit, RecallQueries, RecallRow
 from hansa_readmodel.queries.search import Hit, SearchQueries
@@ -25,6 +32,9 @@ __all__ = [
     "Hit",
     "ListingRow",
     "MemberRow",
+    "OfferDetail",
+    "OfferRow",
+    "OfferVersionRow",
     "OrderDetail",
     "OrderLineRow",
     "OrderRow",
@@ -34,6 +44,7 @@ __all__ = [
     "RecalledUnit",
     "Step",
     "Supply",
+    "TenderRow",
     "Transaction",
 ]
 
@@ -52,6 +63,7 @@ class Queries:
         self.listings = ListingQueries(engine)
         self.money = MoneyQueries(engine)
         self.hashlocks = HashlockQueries(engine)
+        self.offers = OfferQueries(engine)
         self.orders = OrderQueries(engine)
         self.goods = GoodsQueries(engine)
         self.recalls = RecallQueries(engine)

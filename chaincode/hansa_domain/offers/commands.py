@@ -1,0 +1,230 @@
+"""What may be asked about offers, and what is answered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from hansa_domain.events import NoteView
+from hansa_domain.fields import (
+    Amount,
+    Bookmark,
+    CurrencyCode,
+    EntityId,
+    Gtin,
+    MspId,
+    NoteId,
+    Owner,
+    PageLimit,
+    Quantity,
+    Reference,
+    Seconds,
+    Sha256Hex,
+)
+from hansa_domain.money import MAX_NOTES
+from hansa_domain.offers.records import MAX_LINES, MAX_VERSIONS, Offer, OfferStatus, OfferVersion, PricedLines
+from hansa_domain.operation import Command, Query
+from hansa_domain.orders.order import Order, Terms
+from hansa_domain.tenders import Tender
+
+VersionNumber = Annotated[int, msgspec.Meta(ge=1, le=MAX_VERSIONS)]
+Notes = Annotated[list[NoteId], msgspec.Meta(max_length=MAX_NOTES)]
+
+
+class OfferLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Goods of one line; its price is private."""
+
+    gtin: Gtin
+    quantity: Quantity
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One side's version: goods, public totals in minor units, deadlines in seconds.
+
+    ``amount`` is the total, ``freight`` included; ``freight`` needs a ``carrier``. ``lead_time`` runs from
+    the order to the goods' arrival, ``valid_for`` from now. ``lines_commitment`` is the salted hash of the
+    priced lines, which ``offers:Disclose`` gives to the other side.
+    """
+
+    lines: Annotated[list[OfferLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
+    currency: CurrencyCode
+    amount: Amount
+    terms: Terms
+    lead_time: Seconds
+    valid_for: Seconds
+    freight: Amount = "0"
+    carrier: MspId | None = None
+    lines_commitment: Sha256Hex | None = None
+
+
+class ProposeOffer(Command["OfferReply"], frozen=True, kw_only=True):
+    """``offers:Propose``, by the buyer or the seller: the first version of an offer.
+
+    ``tender`` makes it an answer to one, by a seller, before the tender closes.
+    """
+
+    buyer: MspId
+    seller: MspId
+    proposal: Proposal
+    tender: EntityId | None = None
+
+
+class CounterOffer(Command["OfferReply"], frozen=True, kw_only=True):
+    """``offers:Counter``, by buyer or seller: the next version, in answer to the present one, ``version``."""
+
+    offer: EntityId
+    version: VersionNumber
+    proposal: Proposal
+
+
+class AgreeOffer(Command["OfferReply"], frozen=True, kw_only=True):
+    """``offers:Agree``, by the seller, to the buyer's present version; the buyer may then accept it.
+
+    No money moves: that takes the buyer's own command. His time for it begins anew.
+    """
+
+    offer: EntityId
+    version: VersionNumber
+
+
+class AcceptOffer(Command["OfferAcceptedReply"], frozen=True, kw_only=True):
+    """``offers:Accept``, by the buyer: the seller's present version, or one he agreed to, becomes an order.
+
+    ``notes`` pay into escrow in the same transaction; ``change`` takes change now and a refund later. An
+    offer of a tender awards the tender.
+    """
+
+    offer: EntityId
+    version: VersionNumber
+    notes: Notes
+    arbitrator: MspId | None = None
+    change: Owner | None = None
+    delivery_commitment: Sha256Hex | None = None
+    reference: Reference | None = None
+
+
+class AwardTender(Command["OfferAcceptedReply"], frozen=True, kw_only=True):
+    """``tenders:Award``, by the buyer: one of the tender's offers becomes an order, and the tender ends.
+
+    Fields as in ``offers:Accept``.
+    """
+
+    tender: EntityId
+    offer: EntityId
+    version: VersionNumber
+    notes: Notes
+    arbitrator: MspId | None = None
+    change: Owner | None = None
+    delivery_commitment: Sha256Hex | None = None
+    reference: Reference | None = None
+
+
+class RejectOffer(Command["OfferReply"], frozen=True, kw_only=True):
+    """``offers:Reject``, by the side that did not make the present version: the negotiation ends."""
+
+    offer: EntityId
+    version: VersionNumber
+
+
+class WithdrawOffer(Command["OfferReply"], frozen=True, kw_only=True):
+    """``offers:Withdraw``, by the side that made the present version, while it was not taken."""
+
+    offer: EntityId
+
+
+class ExpireOffer(Command["OfferReply"], frozen=True, kw_only=True):
+    """``offers:Expire``, by any member once the present version's time is over: the negotiation ends."""
+
+    offer: EntityId
+
+
+class DisclosePrices(Command["PricesDisclosedReply"], frozen=True, kw_only=True):
+    """``offers:Disclose``, by who made the version, transient ``private`` = PricedLines: a side learns them.
+
+    Endorsed by the recipient's peer alone; the same disclosure again has no further effect.
+    """
+
+    offer: EntityId
+    version: VersionNumber
+    recipient: MspId
+
+
+class GetOffer(Query["OfferReply"], frozen=True, kw_only=True):
+    """``offers:Get``: an offer with its present version."""
+
+    offer: EntityId
+
+
+class GetVersions(Query["VersionsReply"], frozen=True, kw_only=True):
+    """``offers:Versions``: every version of an offer, the first one first."""
+
+    offer: EntityId
+    limit: PageLimit = 100
+    bookmark: Bookmark = ""
+
+
+class GetPrices(Query["PricesReply"], frozen=True, kw_only=True):
+    """``offers:Prices``: a version's priced lines from the caller's own collection; ask one's own peer."""
+
+    offer: EntityId
+    version: VersionNumber
+
+
+class ListOffers(Query["OffersReply"], frozen=True, kw_only=True):
+    """``offers:List``: the offers of one party (default: the caller), or those for one tender.
+
+    ``status`` narrows each page, so a page may hold fewer than ``limit``.
+    """
+
+    party: MspId | None = None
+    tender: EntityId | None = None
+    status: OfferStatus | None = None
+    limit: PageLimit = 100
+    bookmark: Bookmark = ""
+
+
+class OfferReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The offer as it stands, and its present version."""
+
+    offer: Offer
+    present: OfferVersion
+
+
+class OfferAcceptedReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The offer as it ended, the order made of it, the change note, and the tender that it won, if any."""
+
+    offer: Offer
+    order: Order
+    change: NoteView | None
+    tender: Tender | None
+
+
+class PricesDisclosedReply(msgspec.Struct, frozen=True, kw_only=True):
+    """To whom a version's priced lines were disclosed; nothing of them."""
+
+    offer: str
+    version: int
+    recipient: str
+
+
+class VersionsReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of versions; ``bookmark`` is empty on the last page."""
+
+    versions: list[OfferVersion]
+    bookmark: str
+
+
+class PricesReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The priced lines as disclosed to the caller's organisation."""
+
+    offer: str
+    version: int
+    priced: PricedLines
+
+
+class OffersReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of offers; ``bookmark`` is empty on the last page."""
+
+    offers: list[Offer]
+    bookmark: str
