@@ -157,6 +157,7 @@ class Client:
 
     def close(self) -> None:
         """Lets the connection go."""
+        self.submitter.close()
         self._gateway.close()
 
     def __enter__(self) -> Self:

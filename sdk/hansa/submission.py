@@ -175,14 +175,12 @@ class Submitter:
                 time.sleep(self._policy.wait(sending.attempt))
                 continue
             self._told.of(status.block_number)
-            receipt = Receipt(
-                reply=msgspec.json.decode(transaction.result, type=kind),
-                command_id=sending.command_id,
-                transaction_id=status.transaction_id,
-                block_number=status.block_number,
-                attempts=sending.attempt,
-            )
+            receipt = sending.receipt(msgspec.json.decode(transaction.result, type=kind), status)
             return receipt if sending.unknown is None else self._effective(receipt)
+
+    def close(self) -> None:
+        """Nothing is sent any more."""
+        self._told.close()
 
     def catch_up(self) -> int:
         """Waits until the member's peer has every block that any member's peer has now; see ``Client``."""
@@ -296,6 +294,16 @@ class Sending:
     def last_word(self, error: HansaError) -> HansaError:
         """What to raise: after an unknown outcome no failure tells that nothing happened (rule 13)."""
         return error if self.unknown is None else self.unknown
+
+    def receipt(self, reply: Reply, status: CommitStatus) -> Receipt[Reply]:
+        """The receipt of a transaction that committed."""
+        return Receipt(
+            reply=reply,
+            command_id=self.command_id,
+            transaction_id=status.transaction_id,
+            block_number=status.block_number,
+            attempts=self.attempt,
+        )
 
     def retry(self, reason: str, *, conflict: bool) -> Retry:
         """What to tell before it is sent again."""

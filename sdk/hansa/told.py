@@ -42,6 +42,11 @@ class Told:
         """The member's peer told of a block."""
         self._blocks = max(self._blocks, block_number + 1)
 
+    def close(self) -> None:
+        """What this client was told of is nobody's business any more."""
+        with _lock:
+            _everybody.discard(self)
+
     def catch_up(self) -> None:
         """Waits until the member's peer has what other members' peers told this process of.
 

@@ -47,7 +47,7 @@ def test_an_upgrade_under_load(trade: Trade) -> None:
     load = Load(trade)
     load.prepare()
     old = place(trade)
-    assert old["v"] == 1
+    assert old["v"] == Order.VERSION
     before = len(trade.network.processes())
     with load.running():
         load.goes_on(0.0, 10)
@@ -112,12 +112,12 @@ def test_each_member_takes_its_own_step(trade: Trade) -> None:
     with pytest.raises(NetworkError) as caught:
         Upgrade(network, NEXT).retire()
     assert caught.value.code == "UPGRADE_PENDING"
-    assert place(trade)["v"] == 1, "the old version serves until the commit"
+    assert place(trade)["v"] == Order.VERSION, "the old version serves until the commit"
     # Another process of the same machine carries on from what is written down.
     Upgrade(again(trade), NEXT).approve([carrier, bank, regulator])
     Upgrade(again(trade), NEXT).commit(regulator)
     Upgrade(again(trade), NEXT).retire()
-    assert place(trade)["v"] == 2
+    assert place(trade)["v"] == Order.VERSION + 1
 
 
 def test_what_was_cut_short_at_the_commit_is_carried_on_by_a_restart(trade: Trade) -> None:
@@ -128,7 +128,7 @@ def test_what_was_cut_short_at_the_commit_is_carried_on_by_a_restart(trade: Trad
     network.down()
     network = again(trade)
     network.up()
-    assert place(trade)["v"] == 2
+    assert place(trade)["v"] == Order.VERSION + 1
     Upgrade(network, NEXT).carry_out()
     assert read_pending(network.folder) is None
 
