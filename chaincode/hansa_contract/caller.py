@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from hansa_domain.operation import Caller
 from hansa_shim import Creator
 
@@ -17,4 +21,12 @@ def caller_of(creator: Creator) -> Caller:
     """
     attributes = creator.attributes
     admin = ADMIN in creator.organizational_units or attributes.get(TYPE_ATTRIBUTE) == ADMIN
-    return Caller(msp_id=creator.msp_id, name=creator.common_name, admin=admin, attributes=attributes)
+    return Caller(
+        msp_id=creator.msp_id,
+        name=creator.common_name,
+        admin=admin,
+        attributes=attributes,
+        key=sha256(
+            creator.x509.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        ).hexdigest(),
+    )

@@ -15,6 +15,8 @@ from hansa_domain import (
     products,
     tenders,
 )
+from hansa_domain.accounts import queries as account_queries
+from hansa_domain.accounts import recoveries, refills, rules
 from hansa_domain.goods import capture
 from hansa_domain.goods import queries as goods_queries
 from hansa_domain.offers import disclosure as offer_disclosure
@@ -28,6 +30,7 @@ from hansa_domain.recalls import steps as recall_steps
 __all__ = [
     "BY_ARGUMENT",
     "OPERATIONS",
+    "account_queries",
     "capture",
     "commands",
     "config_updates_queries",
@@ -49,6 +52,9 @@ __all__ = [
     "queries",
     "recall_queries",
     "recall_steps",
+    "recoveries",
+    "refills",
+    "rules",
     "steps",
     "taking",
     "tenders",

@@ -68,6 +68,27 @@ class Code(Enum):
     HASHLOCK_EXPIRED = "HASHLOCK_EXPIRED"
     HASHLOCK_NOT_EXPIRED = "HASHLOCK_NOT_EXPIRED"
     PREIMAGE_WRONG = "PREIMAGE_WRONG"
+    ACCOUNT_NOT_FOUND = "ACCOUNT_NOT_FOUND"
+    ACCOUNT_ALREADY_OPEN = "ACCOUNT_ALREADY_OPEN"
+    ACCOUNT_RULES_INVALID = "ACCOUNT_RULES_INVALID"
+    ACCOUNT_REVISION = "ACCOUNT_REVISION"
+    ACCOUNTS_MIXED = "ACCOUNTS_MIXED"
+    SIGNER_KEY_INVALID = "SIGNER_KEY_INVALID"
+    SIGNER_UNKNOWN = "SIGNER_UNKNOWN"
+    SIGNER_REPEATED = "SIGNER_REPEATED"
+    SIGNATURE_INVALID = "SIGNATURE_INVALID"
+    SIGNATURES_REQUIRED = "SIGNATURES_REQUIRED"
+    AUTHORITY_MISSING = "AUTHORITY_MISSING"
+    ALLOWANCE_EXCEEDED = "ALLOWANCE_EXCEEDED"
+    INSTRUCTION_MISMATCH = "INSTRUCTION_MISMATCH"
+    INSTRUCTION_EXPIRED = "INSTRUCTION_EXPIRED"
+    INSTRUCTION_USED = "INSTRUCTION_USED"
+    CAP_EXCEEDED = "CAP_EXCEEDED"
+    DELAY_NOT_OVER = "DELAY_NOT_OVER"
+    REFILL_NOT_FOUND = "REFILL_NOT_FOUND"
+    REFILL_STATE = "REFILL_STATE"
+    RECOVERY_NOT_FOUND = "RECOVERY_NOT_FOUND"
+    RECOVERY_STATE = "RECOVERY_STATE"
     LINES_INVALID = "LINES_INVALID"
     PRICE_MISMATCH = "PRICE_MISMATCH"
     SHARES_EXCEED_AMOUNT = "SHARES_EXCEED_AMOUNT"
@@ -154,6 +175,27 @@ HINTS: dict[Code, str] = {
     Code.HASHLOCK_EXPIRED: "It can only be refunded now: claim in good time.",
     Code.HASHLOCK_NOT_EXPIRED: "Wait until it expires; until then only the recipient may claim it.",
     Code.PREIMAGE_WRONG: "Give the secret's bytes in hexadecimal: its SHA-256 is the hash of the lock.",
+    Code.ACCOUNT_NOT_FOUND: "Use accounts:List to see which accounts have rules; only those need authority.",
+    Code.ACCOUNT_ALREADY_OPEN: "An account is opened once; its signers change its rules.",
+    Code.ACCOUNT_RULES_INVALID: "Correct the rule that the error names.",
+    Code.ACCOUNT_REVISION: "The rules were changed meanwhile: look at them and sign again.",
+    Code.ACCOUNTS_MIXED: "Make one payment per account and currency.",
+    Code.SIGNER_KEY_INVALID: "Give a P-256 public key as DER SubjectPublicKeyInfo in base64, named by its SHA-256.",
+    Code.SIGNER_UNKNOWN: "Use accounts:Get to see whose keys sign for the account.",
+    Code.SIGNER_REPEATED: "Name each key once.",
+    Code.SIGNATURE_INVALID: "Sign exactly this document again with the key named; see hansa accounts sign.",
+    Code.SIGNATURES_REQUIRED: "Let the account's signers sign an instruction for this payment.",
+    Code.AUTHORITY_MISSING: "Pay by client.accounts.pay, which draws on the day's allowance.",
+    Code.ALLOWANCE_EXCEEDED: "Use accounts:Allowance, draw on slices that have enough, or collect signatures.",
+    Code.INSTRUCTION_MISMATCH: "Carry out exactly what was signed, or have another instruction signed.",
+    Code.INSTRUCTION_EXPIRED: "Have a fresh instruction signed.",
+    Code.INSTRUCTION_USED: "An instruction is carried out once: have another one signed.",
+    Code.CAP_EXCEEDED: "Refill less, sweep the hot account first, or have its cap raised by its signers.",
+    Code.DELAY_NOT_OVER: "Wait until the time named; until then any signer can stop it.",
+    Code.REFILL_NOT_FOUND: "Check the refill's id.",
+    Code.REFILL_STATE: "Look at the refill: once stopped or completed it stays so.",
+    Code.RECOVERY_NOT_FOUND: "Check the recovery's id.",
+    Code.RECOVERY_STATE: "Look at the recovery: once stopped or completed it stays so.",
     Code.LINES_INVALID: "Take each listing and bucket once, of one seller; buckets add up to the quantity.",
     Code.PRICE_MISMATCH: "Let the amount be the sum of prices times quantities, plus freight.",
     Code.SHARES_EXCEED_AMOUNT: "Freight and fee must fit into the amount: raise it or lower the freight.",

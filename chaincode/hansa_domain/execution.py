@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from hansa_domain.accounts.spending import judged
 from hansa_domain.argument import decode_argument
 from hansa_domain.catalogue import OPERATIONS
 from hansa_domain.commands import CommandRecord, command_digest
@@ -91,10 +92,13 @@ def _carry_out(operation: Operation[Any], command: Command[Any], context: Contex
         steps.close()
         raise Refusal(Code.NOT_A_MEMBER, f"{context.caller.msp_id} is not a member of the consortium.")
     roster = None if operation.private else records.find(Roster)
+    read = dict(records.values)
     while decision is None:
         wanted, decision = _advance(steps, records)
         if wanted is not None:
             records = yield wanted
+            read.update(records.values)
+    decision = yield from judged(operation.name, command, decision, read, context)
     reply = canonical(decision.reply)
     writes = dict(decision.writes)
     if not operation.private:

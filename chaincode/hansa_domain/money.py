@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
+from hansa_domain.accounts.authority import Spending
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import CurrencyDefined, Event, MoneyMoved, MoneyReason, NoteView
@@ -63,7 +64,7 @@ class Mint(Command["NotesCreatedReply"], frozen=True, kw_only=True):
     owner: Owner
 
 
-class Transfer(Command["NotesCreatedReply"], frozen=True, kw_only=True):
+class Transfer(Spending["NotesCreatedReply"], frozen=True, kw_only=True):
     """``money:Transfer``: the caller's notes become the outputs, of one currency and the same total.
 
     Change is an output to oneself. Output ``n`` is the note ``<MSP>.<command id>.<n>``.
@@ -73,7 +74,7 @@ class Transfer(Command["NotesCreatedReply"], frozen=True, kw_only=True):
     outputs: Annotated[list[Output], msgspec.Meta(min_length=1, max_length=MAX_OUTPUTS)]
 
 
-class Burn(Command["BurnReply"], frozen=True, kw_only=True):
+class Burn(Spending["BurnReply"], frozen=True, kw_only=True):
     """``money:Burn``: the issuing bank takes its own notes out of the world, whole."""
 
     notes: NoteIds
@@ -244,4 +245,5 @@ def burn(command: Burn, context: Context) -> Steps:
         reply=BurnReply(currency=code, amount=str(total)),
         writes=note_writes(consumed, []),
         events=(money_moved("burn", consumed, [], context, currency=code),),
+        payees=((context.caller.msp_id, total),),
     )

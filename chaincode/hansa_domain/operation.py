@@ -53,12 +53,16 @@ class Query(msgspec.Struct, Generic[Reply], frozen=True, kw_only=True, forbid_un
 
 @dataclass(frozen=True)
 class Caller:
-    """Who signed the proposal, as the certificate says. ``attributes`` are those the CA wrote into it."""
+    """Who signed the proposal, as the certificate says.
+
+    ``attributes`` are those the CA wrote into it; ``key`` is SHA-256 over its SubjectPublicKeyInfo, in hex.
+    """
 
     msp_id: str
     name: str
     admin: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,12 +155,19 @@ class Records:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a command does: exactly these writes (None deletes), these events, this reply."""
+    """What a command does: exactly these writes (None deletes), these events, this reply.
+
+    ``payees`` says for whom money is meant that goes from notes into something else, such as an escrow: MSP
+    id or account, and minor units. ``released`` are accounts whose own operations let this money out of them;
+    all other spending of an account with rules is judged by them (``accounts.spending``).
+    """
 
     reply: msgspec.Struct
     writes: Mapping[Key, Record | None] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     private_writes: Mapping[PrivateKey, Record | None] = field(default_factory=dict)
+    payees: tuple[tuple[str, int], ...] = ()
+    released: tuple[str, ...] = ()
 
 
 MAX_ARGUMENT_BYTES = 64 * 1024

@@ -16,6 +16,8 @@ OURS = frozenset({"hansa_domain", "hansa_contract", "hansa_shim"})
 ALLOWED = frozenset(
     {
         "__future__", "base64", "binascii", "collections", "collections.abc", "dataclasses", "datetime",
+        "cryptography.exceptions", "cryptography.hazmat.primitives", "cryptography.hazmat.primitives.asymmetric",
+        "cryptography.hazmat.primitives.asymmetric.utils", "cryptography.hazmat.primitives.serialization",
         "decimal", "enum", "functools", "hashlib", "itertools", "json", "msgspec", "msgspec.structs", "re",
         "rfc8785", "types", "typing", "urllib.parse",
     }

@@ -19,6 +19,7 @@ from hansa_domain.errors import Refusal
 from hansa_domain.operation import Caller, Fetch, Records
 from hansa_domain.orders.commands import Delivery
 from hansa_domain.orders.disclosure import commitment
+from tests.support.accounts_walk import accounts_walk
 from tests.support.domain import GTIN, INIT, World, advance, mint, order_fields
 from tests.support.offers import offered, priced, proposal, tendered
 
@@ -113,6 +114,7 @@ def walk() -> Recorder:
     secrets_and_deadlines(world)
     recall(world)
     negotiations(world)
+    accounts_walk(world)
     questions(world, settled, many)
     changes_of_the_consortium(world)
     return world

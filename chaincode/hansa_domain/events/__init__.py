@@ -6,6 +6,18 @@ transaction's timestamp, RFC 3339.
 
 from __future__ import annotations
 
+from hansa_domain.events.accounts import (
+    AccountLimitView,
+    AccountPaid,
+    AccountRulesSet,
+    RecoveryCompleted,
+    RecoveryProposed,
+    RecoveryStopped,
+    RefillCompleted,
+    RefillProposed,
+    RefillStopped,
+    SignerView,
+)
 from hansa_domain.events.base import (
     Event,
     LineView,
@@ -75,6 +87,9 @@ from hansa_domain.events.recalls import (
 )
 
 __all__ = [
+    "AccountLimitView",
+    "AccountPaid",
+    "AccountRulesSet",
     "CapturedEventView",
     "ConfigUpdateCarriedOut",
     "ConfigUpdateProposed",
@@ -121,8 +136,15 @@ __all__ = [
     "RecallExtended",
     "RecallHolder",
     "RecallOpened",
+    "RecoveryCompleted",
+    "RecoveryProposed",
+    "RecoveryStopped",
+    "RefillCompleted",
+    "RefillProposed",
+    "RefillStopped",
     "RefundCause",
     "SettlementCause",
+    "SignerView",
     "StockChanged",
     "StockView",
     "TenderAwarded",

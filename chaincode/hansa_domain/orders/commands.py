@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from hansa_domain.accounts.authority import Spending
 from hansa_domain.events import NoteView
 from hansa_domain.fields import (
     Amount,
@@ -41,7 +42,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     take: Annotated[list[Take], msgspec.Meta(min_length=1, max_length=256)]
 
 
-class PlaceOrder(Command["OrderPlacedReply"], frozen=True, kw_only=True):
+class PlaceOrder(Spending["OrderPlacedReply"], frozen=True, kw_only=True):
     """``orders:Place``: all lines of one seller and one currency; ``amount`` goes from notes into escrow.
 
     ``amount`` is the total, freight included; with priced listings it equals their sum plus freight.

@@ -34,6 +34,7 @@ def place(command: PlaceOrder, context: Context) -> Steps:
         reply=OrderPlacedReply(order=made.order, change=made.change.view if made.change else None),
         writes={**made.writes, **stock_writes(stock)},
         events=(*made.events, *stock_events(stock, context)),
+        payees=((made.order.seller, int(made.order.amount)),),
     )
 
 

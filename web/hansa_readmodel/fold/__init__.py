@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from hansa_readmodel.fold import consortium, goods, hashlocks, listings, money, offers, orders, recalls
+from hansa_readmodel.fold import (
+    accounts,
+    consortium,
+    goods,
+    hashlocks,
+    listings,
+    money,
+    offers,
+    orders,
+    recalls,
+)
 from hansa_readmodel.fold.register import Place, UnknownEventError, apply_event, known_types, subject_of
 
 __all__ = [
     "Place",
     "UnknownEventError",
+    "accounts",
     "apply_event",
     "consortium",
     "goods",

@@ -1,0 +1,1 @@
+"""Accounts with rules: signers of whom m agree, limits, hot and cold."""
