@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmark import trade
+from benchmark import tracing, trade
 from benchmark.comparison import Comparison
 from benchmark.contestants import Arena
 from benchmark.machine import machine, peak_memory
@@ -36,7 +36,9 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, to see that it runs")
     parser.add_argument(
-        "--only", choices=("trade", "comparison"), help="on Fabric: members' trade, or ours beside others"
+        "--only",
+        choices=("trade", "trace", "comparison"),
+        help="members' trade, the trail of goods, or (on Fabric) ours beside others",
     )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hansa-bench-") as folder:
@@ -68,12 +70,14 @@ def _measure(target: Network, scale: float, only: str | None) -> dict[str, objec
         "start_up": begun,
         "loads": [],
     }
-    if only != "comparison":
+    if only in (None, "trade"):
         target.down()
         begun["warm_s"] = trade.first_order(target)
         figures["loads"] = trade.measure(target, scale, console)
+    if only in (None, "trace"):
+        figures["traces"] = tracing.measure(target, scale, console)
     figures["peak_memory_mb"] = peak_memory(target)
-    if target.engine_name == FABRIC and only != "trade":
+    if target.engine_name == FABRIC and only in (None, "comparison"):
         with Arena(target) as arena:
             comparison = Comparison(arena, rounds=1 if scale < 1 else 3, scale=scale, console=console)
             figures["not_compared"] = comparison.prepare()

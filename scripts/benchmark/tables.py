@@ -31,12 +31,23 @@ _FIGURES = {
     "settled": "settled",
     "lost": "lost",
 }
+_TRACES = {
+    "depth": "depth",
+    "events": "events",
+    "ledger_p50_ms": "ledger p50 ms",
+    "ledger_p95_ms": "ledger p95 ms",
+    "read_model_p50_ms": "read model p50 ms",
+    "read_model_p95_ms": "read model p95 ms",
+    "ratio": "times faster",
+}
 
 
 def show(figures: Mapping[str, Any], console: Console) -> None:
     """Prints everything a run found."""
     if figures["loads"]:
         _table(f"Hansa on the engine {figures['engine']}", _LOADS, figures["loads"], console)
+    if "traces" in figures:
+        _table("The trail of goods, on the ledger and in the read model", _TRACES, figures["traces"], console)
     if "gateways" in figures:
         _table("Gateway clients; CPU of the client", _FIGURES, figures["gateways"], console)
         _table("Chaincode shims; CPU of the chaincode's process", _FIGURES, figures["shims"], console)
