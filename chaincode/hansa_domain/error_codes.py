@@ -55,6 +55,10 @@ class Code(Enum):
     STOCK_INSUFFICIENT = "STOCK_INSUFFICIENT"
     CURRENCY_UNKNOWN = "CURRENCY_UNKNOWN"
     CURRENCY_NOT_YOURS = "CURRENCY_NOT_YOURS"
+    CURRENCY_NOT_APPROVED = "CURRENCY_NOT_APPROVED"
+    ACCOUNT_FROZEN = "ACCOUNT_FROZEN"
+    ACCOUNT_NOT_FROZEN = "ACCOUNT_NOT_FROZEN"
+    TOO_MANY_FROZEN = "TOO_MANY_FROZEN"
     CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
     AMOUNT_ZERO = "AMOUNT_ZERO"
     AMOUNT_TOO_LARGE = "AMOUNT_TOO_LARGE"
@@ -162,6 +166,10 @@ HINTS: dict[Code, str] = {
     Code.STOCK_INSUFFICIENT: "Use listings:Stock and take from buckets that hold enough.",
     Code.CURRENCY_UNKNOWN: "Use the three-letter code of ISO 4217.",
     Code.CURRENCY_NOT_YOURS: "Only the bank that issues this currency may do this.",
+    Code.CURRENCY_NOT_APPROVED: "Ask members' administrators for currencies:Approve.",
+    Code.ACCOUNT_FROZEN: "Ask who froze it; currencies:Frozen says who and why.",
+    Code.ACCOUNT_NOT_FROZEN: "Use currencies:Frozen to see which accounts are.",
+    Code.TOO_MANY_FROZEN: "Unfreeze accounts whose orders have ended.",
     Code.CURRENCY_MISMATCH: "Use notes and listings of one currency.",
     Code.AMOUNT_ZERO: "Give an amount of at least one minor unit.",
     Code.AMOUNT_TOO_LARGE: "Keep amounts within 18 digits.",

@@ -14,6 +14,7 @@ from hansa_domain.catalogue import OPERATIONS
 from hansa_domain.commands import CommandRecord, command_digest
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
+from hansa_domain.frozen import FROZEN, FrozenAccounts, refuse_frozen
 from hansa_domain.guards import ROSTER, Guard, Roster, guard_of
 from hansa_domain.members import Member, present_member
 from hansa_domain.operation import (
@@ -81,8 +82,9 @@ def _carry_out(operation: Operation[Any], command: Command[Any], context: Contex
     wanted, decision = _advance(steps, None)
     ours: list[Key] = [(Member.NOUN, context.caller.msp_id)]
     if not operation.private:
-        ours += [(CommandRecord.NOUN, reference), ROSTER]
+        ours += [(CommandRecord.NOUN, reference), ROSTER, FROZEN]
     records = yield _joined(wanted or Fetch(), ours)
+    frozen = None if operation.private else records.find(FrozenAccounts)
     if not operation.private:
         before = records.find(CommandRecord, reference)
         if before is not None:
@@ -109,6 +111,7 @@ def _carry_out(operation: Operation[Any], command: Command[Any], context: Contex
             tx_id=context.tx_id,
             at=context.at,
         )
+    refuse_frozen(writes, frozen)
     return _outcome(decision, writes, reply, roster)
 
 

@@ -20,6 +20,7 @@ from hansa_domain.fields import (
     Timestamp,
 )
 from hansa_domain.iso4217 import minor_units
+from hansa_domain.issuing import require_approved
 from hansa_domain.members import known_member, member_key, require_role
 from hansa_domain.notes import Note, new_notes, note_keys, note_writes, organisation, spendable
 from hansa_domain.operation import (
@@ -57,7 +58,10 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Mint(Command["NotesCreatedReply"], frozen=True, kw_only=True):
-    """``money:Mint``, by the currency's issuing bank; a currency's first mint makes the caller its issuer."""
+    """``money:Mint``, by the currency's issuing bank; a currency's first mint makes the caller its issuer.
+
+    A bank that did not found the consortium needs approval for that (``currencies:Approve``).
+    """
 
     currency: CurrencyCode
     amount: Amount
@@ -171,12 +175,13 @@ def mint(command: Mint, context: Context) -> Steps:
     records = yield Fetch(
         keys=((Currency.NOUN, command.currency), member_key(context.caller.msp_id), member_key(holder))
     )
-    require_role(records, context, ("bank",), "issue money")
+    bank = require_role(records, context, ("bank",), "issue money")
     known_member(records, holder, "owner")
     currency = records.find(Currency, command.currency)
     events: list[Event] = []
     writes: dict[Key, Record | None] = {}
     if currency is None:
+        yield from require_approved(bank, command.currency)
         currency = Currency(
             code=command.currency, issuer=context.caller.msp_id, minor_units=decimals, defined_at=context.at
         )

@@ -42,6 +42,7 @@ NOUNS = {
     "goods": "EPCIS events and the trail of goods.",
     "recalls": "Goods called back: opened, followed, acknowledged, closed.",
     "guards": "Who must endorse changes of money and goods.",
+    "currencies": "Who issues which money, what backs it, and frozen accounts.",
     "hashlocks": "Money that waits for a secret, for payments across chains.",
     "commands": "What became of a command.",
     "chaincode": "The version that runs, and going to another one.",

@@ -115,6 +115,7 @@ def walk() -> Recorder:
     recall(world)
     negotiations(world)
     accounts_walk(world)
+    orders_of_authority(world)
     questions(world, settled, many)
     changes_of_the_consortium(world)
     return world
@@ -187,6 +188,21 @@ def negotiations(world: Recorder) -> None:
     world.ask("CarrierMSP", "offers:List", tender=tender)
     world.ask("CarrierMSP", "tenders:Get", tender=tender)
     world.ask("CarrierMSP", "tenders:List")
+
+
+def orders_of_authority(world: Recorder) -> None:
+    """A bank approved for a currency, reserves attested, an account frozen and not."""
+    administrator = Caller("ProducerMSP", "admin", admin=True)
+    world.do(administrator, "currencies:Approve", currency="TRY", bank="BankMSP")
+    audit = {"amount": "100000", "as_of": "2027-01-14", "document": "ad" * 32, "auditor": "Çelik Denetim"}
+    world.do("BankMSP", "currencies:Attest", currency="EUR", **audit)
+    order = {"reference": "4 O 7/27", "document": "0d" * 32}
+    world.do("BankMSP", "currencies:Freeze", account="CarrierMSP/a", reason="Haciz", court_order=order)
+    world.do("RegulatorMSP", "currencies:Freeze", account="CarrierMSP/b", reason="Şüphe")
+    world.ask("BankMSP", "currencies:Frozen")
+    world.do("RegulatorMSP", "currencies:Unfreeze", account="CarrierMSP/a", reason="Bitti")
+    for name in ("Approvals", "Attestations"):
+        world.ask("CarrierMSP", f"currencies:{name}", currency="EUR")
 
 
 def changes_of_the_consortium(world: Recorder) -> None:

@@ -159,6 +159,38 @@ notes = Table(
     Index("notes_by_owner", "owner", "currency"),
 )
 
+issuer_approvals = Table(
+    "issuer_approvals",
+    metadata,
+    Column("currency", String(3), primary_key=True),
+    Column("bank", String(64), primary_key=True),
+    Column("member", String(64), primary_key=True),
+    Column("approved_at", String(32), nullable=False),
+)
+
+attestations = Table(
+    "attestations",
+    metadata,
+    Column("attestation", String(128), primary_key=True),
+    Column("currency", String(3), nullable=False, index=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("as_of", String(10), nullable=False),
+    Column("document", String(64), nullable=False),
+    Column("auditor", String(200), nullable=False),
+    Column("attested_at", String(32), nullable=False),
+)
+
+frozen_accounts = Table(
+    "frozen_accounts",
+    metadata,
+    Column("account", String(128), primary_key=True),
+    Column("by", String(64), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("court_order", String(64)),
+    Column("order_hash", String(64)),
+    Column("frozen_at", String(32), nullable=False),
+)
+
 hashlocks = Table(
     "hashlocks",
     metadata,

@@ -35,6 +35,12 @@ from hansa_domain.events.consortium import (
     MemberJoined,
     MemberLeft,
 )
+from hansa_domain.events.currencies import (
+    AccountFrozen,
+    AccountUnfrozen,
+    IssuerApproved,
+    ReservesAttested,
+)
 from hansa_domain.events.goods import (
     CapturedEventView,
     CustodyChange,
@@ -87,9 +93,11 @@ from hansa_domain.events.recalls import (
 )
 
 __all__ = [
+    "AccountFrozen",
     "AccountLimitView",
     "AccountPaid",
     "AccountRulesSet",
+    "AccountUnfrozen",
     "CapturedEventView",
     "ConfigUpdateCarriedOut",
     "ConfigUpdateProposed",
@@ -107,6 +115,7 @@ __all__ = [
     "HashlockClaimed",
     "HashlockLocked",
     "HashlockRefunded",
+    "IssuerApproved",
     "LineView",
     "ListingCreated",
     "ListingWithdrawn",
@@ -143,6 +152,7 @@ __all__ = [
     "RefillProposed",
     "RefillStopped",
     "RefundCause",
+    "ReservesAttested",
     "SettlementCause",
     "SignerView",
     "StockChanged",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hansa_readmodel.fold import (
     accounts,
     consortium,
+    currencies,
     goods,
     hashlocks,
     listings,
@@ -21,6 +22,7 @@ __all__ = [
     "accounts",
     "apply_event",
     "consortium",
+    "currencies",
     "goods",
     "hashlocks",
     "known_types",

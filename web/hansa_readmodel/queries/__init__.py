@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpdateQueries, ConfigUpdateRow
+from hansa_readmodel.queries.currencies import AttestationRow, CurrencyQueries, FrozenRow
 from hansa_readmodel.queries.goods import GoodsQueries
 from hansa_readmodel.queries.hashlocks import HashlockQueries, HashlockRow
 from hansa_readmodel.queries.ledger import Checkpoint, LedgerQueries, Step, Transaction
@@ -23,11 +24,13 @@ from hansa_readmodel.queries.recalls import RecalledUnit, RecallQueries, RecallR
 from hansa_readmodel.queries.search import Hit, SearchQueries
 
 __all__ = [
+    "AttestationRow",
     "Balance",
     "Checkpoint",
     "ConfigSignatureRow",
     "ConfigUpdateRow",
     "ConsortiumRow",
+    "FrozenRow",
     "HashlockRow",
     "Hit",
     "ListingRow",
@@ -62,6 +65,7 @@ class Queries:
         self.config_updates = ConfigUpdateQueries(engine)
         self.listings = ListingQueries(engine)
         self.money = MoneyQueries(engine)
+        self.currencies = CurrencyQueries(engine)
         self.hashlocks = HashlockQueries(engine)
         self.offers = OfferQueries(engine)
         self.orders = OrderQueries(engine)
