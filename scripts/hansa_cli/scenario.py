@@ -158,8 +158,8 @@ class Run:
         client = self._client(stack, step.who)
         command_id = derived_id(self._fingerprint, str(number))
         args = self._resolve(step.args)
-        if "deliver_to" in args:
-            args["deliver_to"] = {"salt": self._salt(command_id), **args["deliver_to"]}
+        for private in {"deliver_to", "priced"} & set(args):
+            args[private] = {"salt": self._salt(command_id), **args[private]}
         try:
             receipts, made = verb(client, args, command_id, self.path.parent)
         except KeyError as error:

@@ -11,12 +11,15 @@ import msgspec
 
 from hansa import Delivery, Terms, parse_amount
 from hansa.client import Client
+from hansa.offers import proposal
 from hansa.submission import Receipt
 from hansa_cli.goods import read_document
 from hansa_cli.operations import fields_of
 from hansa_cli.session import CliError, account, member
 from hansa_domain.catalogue import OPERATIONS
 from hansa_domain.goods.capture import CaptureReply
+from hansa_domain.offers.commands import Proposal
+from hansa_domain.offers.records import PricedLines
 
 Args = dict[str, Any]
 Made = tuple[tuple[Receipt[Any], ...], str]
@@ -123,6 +126,58 @@ def _ship(client: Client, args: Args, command_id: str, folder: Path) -> Made:
     return (receipt,), receipt.reply.order.id
 
 
+def _proposed(client: Client, args: Args) -> tuple[Proposal, PricedLines]:
+    """What a step proposes; the lines' prices under ``priced``, in the main unit."""
+    currency = args["currency"]
+    lines = [
+        {**line, "unit_price": str(parse_amount(line["unit_price"], currency, "unit_price"))}
+        for line in args["priced"]["lines"]
+    ]
+    priced = msgspec.convert({**args["priced"], "lines": lines}, PricedLines)
+    more = {"terms": msgspec.convert(args["terms"], Terms)} if "terms" in args else {}
+    proposed = proposal(
+        priced,
+        currency,
+        lead_time=args["lead_time"],
+        valid_for=args["valid_for"],
+        freight=parse_amount(args.get("freight", "0"), currency, "freight"),
+        carrier=None if "carrier" not in args else member(client, args["carrier"]),
+        **more,
+    )
+    return proposed, priced
+
+
+def _propose(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    proposed, priced = _proposed(client, args)
+    sides = {side: member(client, args[side]) for side in ("buyer", "seller") if side in args}
+    receipt = client.offers.propose(
+        proposed, priced, tender=args.get("tender"), command_id=command_id, **sides
+    )
+    return (receipt,), receipt.reply.offer.id
+
+
+def _counter(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    proposed, priced = _proposed(client, args)
+    receipt = client.offers.counter(args["offer"], args["version"], proposed, priced, command_id=command_id)
+    return (receipt,), receipt.reply.offer.id
+
+
+def _accept(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    deliver_to = args.get("deliver_to")
+    if deliver_to is not None:
+        deliver_to = msgspec.convert(deliver_to, Delivery)
+    receipt = client.offers.accept(
+        args["offer"],
+        args["version"],
+        tender=args.get("tender"),
+        deliver_to=deliver_to,
+        reference=args.get("reference"),
+        account=_source(client, args),
+        command_id=command_id,
+    )
+    return (receipt,), receipt.reply.order.id
+
+
 def _step(name: str) -> Verb:
     def carry_out(client: Client, args: Args, command_id: str, folder: Path) -> Made:
         receipt = getattr(client.orders, name)(args["order"], command_id=command_id)
@@ -145,6 +200,10 @@ VERBS: dict[str, Verb] = {
     "money.transfer": _transfer,
     "products.register": _register,
     "listings.create": _create,
+    "offers.propose": _propose,
+    "offers.counter": _counter,
+    "offers.accept": _accept,
+    "tenders.award": _accept,
     "orders.place": _place,
     "orders.accept": _step("accept"),
     "orders.ship": _ship,

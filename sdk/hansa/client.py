@@ -19,12 +19,14 @@ from hansa.listings import Listings
 from hansa.members import Members
 from hansa.money import Money
 from hansa.notes import Purse
+from hansa.offers import Offers
 from hansa.orders import Orders
 from hansa.policy import Policy
 from hansa.products import Products
 from hansa.profile import Profile, locate, member_folder
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Retry, Submitter
+from hansa.tenders import Tenders
 from hansa_domain.catalogue import BY_ARGUMENT
 from hansa_domain.operation import Command, Query, Reply
 from hansa_fabric.identity import Signer
@@ -100,6 +102,8 @@ class Client:
         self.money = Money(self.submitter, self._purse, self.profile.msp_id)
         self.hashlocks = Hashlocks(self.submitter, self._purse, self.profile.msp_id)
         self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)
+        self.offers = Offers(self.submitter, self._purse, self.orders, self.profile.msp_id)
+        self.tenders = Tenders(self.submitter, self.offers)
         self.goods = Goods(self.submitter)
         self.guards = Guards(self.submitter)
         self.ledger = Ledger(network, self.profile.chaincode)

@@ -18,6 +18,7 @@ from hansa.stock import Shelf
 from hansa.submission import Receipt, Submitter
 from hansa_domain.error_codes import Code
 from hansa_domain.listings import GetListing, Listing, ListingReply
+from hansa_domain.offers.commands import OfferAcceptedReply
 from hansa_domain.operation import canonical
 from hansa_domain.orders.commands import (
     AcceptOrder,
@@ -68,7 +69,12 @@ class DisclosureError(HansaError):
         cause: what the last one said.
     """
 
-    def __init__(self, receipt: Receipt[OrderPlacedReply], missing: Sequence[str], cause: HansaError) -> None:
+    def __init__(
+        self,
+        receipt: Receipt[OrderPlacedReply] | Receipt[OfferAcceptedReply],
+        missing: Sequence[str],
+        cause: HansaError,
+    ) -> None:
         order = receipt.reply.order.id
         super().__init__(
             "DISCLOSURE_INCOMPLETE",
@@ -150,8 +156,8 @@ class Orders:
             reference=reference,
         )
         receipt = self._once(command_id, wanted, offers[0].currency)
-        if deliver_to is not None and not (receipt.repeated and self._disclosed(receipt.reply.order.id)):
-            self._disclose_all(receipt, deliver_to)
+        if deliver_to is not None:
+            self.tell_parties(receipt, deliver_to)
         return receipt
 
     def _once(self, command_id: str | None, wanted: PlaceOrder, currency: str) -> Receipt[OrderPlacedReply]:
@@ -262,8 +268,13 @@ class Orders:
             self._purse.received(receipt.reply.notes, before)
         return receipt
 
-    def _disclose_all(self, receipt: Receipt[OrderPlacedReply], deliver_to: Delivery) -> None:
+    def tell_parties(
+        self, receipt: Receipt[OrderPlacedReply] | Receipt[OfferAcceptedReply], deliver_to: Delivery
+    ) -> None:
+        """Gives the delivery address to every party of an order just made. Raises DisclosureError."""
         order: Order = receipt.reply.order
+        if receipt.repeated and self._disclosed(order.id):
+            return
         missing: list[str] = []
         cause: HansaError | None = None
         for party in order.parties:

@@ -19,10 +19,12 @@ from hansa.listings import Listings
 from hansa.members import Members
 from hansa.money import Money
 from hansa.notes import Purse
+from hansa.offers import Offers
 from hansa.orders import Orders
 from hansa.products import Products
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Retry
+from hansa.tenders import Tenders
 from hansa_domain.commands import CommandReply, GetCommand
 from hansa_domain.errors import Refusal
 from hansa_domain.events import Event
@@ -230,6 +232,8 @@ class MemoryClient:
         self.listings = Listings(submitter)
         self.money = Money(submitter, self.purse, caller.msp_id)
         self.orders = Orders(submitter, self.purse, self.shelf, caller.msp_id)
+        self.offers = Offers(submitter, self.purse, self.orders, caller.msp_id)
+        self.tenders = Tenders(submitter, self.offers)
         self.goods = Goods(submitter)
         self.ledger = MemoryChain(ledger)
 
