@@ -19,7 +19,7 @@ from hansa_domain import (
 )
 from hansa_domain.accounts import queries as account_queries
 from hansa_domain.accounts import recoveries, refills, rules
-from hansa_domain.goods import capture
+from hansa_domain.goods import capture, lot_operations
 from hansa_domain.goods import queries as goods_queries
 from hansa_domain.offers import disclosure as offer_disclosure
 from hansa_domain.offers import negotiation, taking
@@ -45,6 +45,7 @@ __all__ = [
     "guard_renewal",
     "hashlocks",
     "listings",
+    "lot_operations",
     "members",
     "money",
     "money_queries",

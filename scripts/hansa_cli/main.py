@@ -35,6 +35,7 @@ NOUNS = {
     "config-updates": "Changes of the consortium as the ledger keeps them; see join.",
     "products": "Trade items by GTIN.",
     "listings": "Goods on offer.",
+    "lots": "How much of each lot members have.",
     "orders": "From placing to settlement.",
     "tenders": "Requests for offers.",
     "offers": "Negotiated, version by version, until taken.",

@@ -112,6 +112,7 @@ def walk() -> Recorder:
     world.do("BankMSP", "money:Burn", notes=[made[0]["id"]])
     world.do("CarrierMSP", "guards:Renew", notes=[made[1]["id"]], units=SERIALS[:2])
     secrets_and_deadlines(world)
+    lots(world)
     recall(world)
     negotiations(world)
     accounts_walk(world)
@@ -140,6 +141,27 @@ def secrets_and_deadlines(world: Recorder) -> None:
     world.do("CarrierMSP", "hashlocks:Refund", hashlock=refunded)
     world.ask("CarrierMSP", "hashlocks:Get", hashlock=claimed)
     world.ask("CarrierMSP", "hashlocks:List")
+
+
+def lots(world: Recorder) -> None:
+    """A lot is made by quantity and split."""
+    world.do("ProducerMSP", "products:AgreeTolerance", gtin=GTIN, basis_points=20)
+    first, *parts = (f"urn:epc:class:lgtin:9506000.013435.{lot}" for lot in ("Q1", "Q2", "Q3"))
+    made = {key: value for key, value in COMMISSIONING.items() if key != "epcList"}
+    made |= {"quantityList": [{"epcClass": first, "quantity": 12.5, "uom": "KGM"}]}
+    split = {key: value for key, value in COMMISSIONING.items() if key not in ("action", "epcList")}
+    split |= {
+        "type": "TransformationEvent",
+        "transformationID": "urn:uuid:2b0c9d3a-0e46-4a4f-9a3e-5d5b6e3f1a10",
+    }
+    split |= {"inputQuantityList": made["quantityList"]}
+    split |= {
+        "outputQuantityList": [{"epcClass": each, "quantity": 6250, "uom": "GRM"} for each in parts],
+    }
+    for event in (made, split):
+        source = {"event": json.dumps(event), "context": ""}
+        world.do("ProducerMSP", "goods:Capture", events=[source])
+    world.ask("CarrierMSP", "lots:Get", lot=parts[0])
 
 
 def recall(world: Recorder) -> None:

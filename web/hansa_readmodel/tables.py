@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()
@@ -374,4 +374,24 @@ recall_acknowledgements = Table(
     Column("member", String(64), primary_key=True),
     Column("secured", BigInteger, nullable=False),
     Column("acknowledged_at", String(32), nullable=False),
+)
+
+lot_holdings = Table(
+    "lot_holdings",
+    metadata,
+    Column("lot", String(256), primary_key=True),
+    Column("member", String(64), primary_key=True, index=True),
+    Column("uom", String(8), primary_key=True),
+    Column("uri", Text, nullable=False),
+    # A decimal number, as text: databases differ in how exactly they keep one.
+    Column("quantity", String(64), nullable=False),
+    Column("changed_at", String(32), nullable=False),
+)
+
+tolerances = Table(
+    "tolerances",
+    metadata,
+    Column("gtin", String(14), primary_key=True),
+    Column("basis_points", Integer, nullable=False),
+    Column("agreed_at", String(32), nullable=False),
 )

@@ -54,6 +54,7 @@ from hansa_domain.events.listings import (
     ProductRegistered,
     StockChanged,
 )
+from hansa_domain.events.lots import LotChange, LotsChanged, ToleranceAgreed
 from hansa_domain.events.money import (
     CurrencyDefined,
     MoneyMoved,
@@ -119,6 +120,8 @@ __all__ = [
     "LineView",
     "ListingCreated",
     "ListingWithdrawn",
+    "LotChange",
+    "LotsChanged",
     "MemberJoined",
     "MemberLeft",
     "MoneyMoved",
@@ -160,4 +163,5 @@ __all__ = [
     "TenderAwarded",
     "TenderOpened",
     "TenderWithdrawn",
+    "ToleranceAgreed",
 ]

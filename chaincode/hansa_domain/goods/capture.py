@@ -15,6 +15,7 @@ from hansa_domain.goods.custody import MAX_UNITS, load_units
 from hansa_domain.goods.effects import apply, hands_over_recalled
 from hansa_domain.goods.epcis import EpcisEvent, EventSource, read_event
 from hansa_domain.goods.lineage import lot_of, offspring
+from hansa_domain.goods.lots import Lots, lot_keys, read_lots
 from hansa_domain.goods.records import (
     ClaimReason,
     EventOfEpc,
@@ -80,6 +81,7 @@ class _Work:
     context: Context
     known: Known
     stored: dict[EventKey, EventRecord]
+    lots: Lots
     writes: dict[Key, Record | None] = field(default_factory=dict)
     moves: list[CustodyMoved] = field(default_factory=list)
     views: list[CapturedEventView] = field(default_factory=list)
@@ -105,13 +107,14 @@ def capture(command: Capture, context: Context) -> Steps:
             member_key(reporter),
             *((EventRecord.NOUN, *key) for key in keys),
             *((Product.NOUN, gtin) for gtin in gtins),
+            *lot_keys(events, reporter, gtins),
         )
     )
     require_role(records, context, ("producer", "retailer", "carrier"), "report goods")
     known = yield from _load(events, records, gtins)
     before = dict(known.units)
     stored = {key: found for key in keys if (found := records.find(EventRecord, *key)) is not None}
-    work = _Work(context, known, stored)
+    work = _Work(context, known, stored, read_lots(events, reporter, gtins, records))
     results = [
         _refused(event) if isinstance(event, Refusal) else _take(event, source, work)
         for event, source in zip(read, command.events, strict=True)
@@ -119,7 +122,9 @@ def capture(command: Capture, context: Context) -> Steps:
     for epc, unit in known.units.items():
         if before.get(epc) != unit:
             work.writes[unit_key(epc)] = unit
-    happened: tuple[Event, ...] = tuple(work.moves)
+    work.writes.update(work.lots.writes())
+    counted = work.lots.event(context.at)
+    happened: tuple[Event, ...] = (*work.moves, *(() if counted is None else (counted,)))
     if work.views:
         happened = (GoodsCaptured(reporter=reporter, events=work.views, at=context.at), *happened)
     return Decision(reply=CaptureReply(results=results), writes=work.writes, events=happened)
@@ -200,6 +205,7 @@ def _take(event: EpcisEvent, source: EventSource, work: _Work) -> CaptureResult:
     reason = claim_reason(event, reporter, work.known)
     if reason is None and hands_over_recalled(event, reporter, work.known):
         reason = "recalled"
+    reason = reason or work.lots.objection(event)
     earlier = work.stored.get(key)
     if earlier is not None and earlier.hash != event.hash:
         says = f"You reported another event as {event.event_id} before."
@@ -213,6 +219,7 @@ def _take(event: EpcisEvent, source: EventSource, work: _Work) -> CaptureResult:
     status: EventStatus = "accepted" if reason is None else "claim"
     if reason is None:
         work.moves.extend(apply(event, reporter, work.known, work.context.now))
+        work.lots.apply(event)
         work.writes.update(offspring(event, work.known))
     record = EventRecord(
         event_id=event.event_id,

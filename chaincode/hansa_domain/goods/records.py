@@ -22,13 +22,17 @@ ClaimReason = Literal[
     "not_held",
     "ended",
     "recalled",
+    "quantity_invalid",
+    "mass_balance",
 ]
 """Why an event is kept as a claim only.
 
 ``no_goods``: it names none. ``goods_unknown``: the ledger knows them not. ``not_a_party``: the reporter
 neither holds nor owns them, nor is party to the order that carries them. ``circular``: a thing would be
-packed in itself. ``not_held``: only who holds goods may end them. ``recalled``: recalled goods are neither
-handed on nor used up in making others.
+packed in itself. ``not_held``: only who holds goods, and that much
+of a lot, may end them. ``recalled``: recalled goods are neither
+handed on nor used up in making others. ``quantity_invalid``: an amount is not positive, too large or too
+fine. ``mass_balance``: more came out of a transformation than went in.
 """
 
 _LONGEST_KEY_PART = 200

@@ -39,13 +39,14 @@ async def market(network: Network) -> tuple[str, str]:
 
 
 @on_loop
-async def test_a_command_reads_in_one_message_and_writes_in_one() -> None:
+async def test_a_command_reads_in_a_message_a_batch_and_writes_in_one() -> None:
     async with Network() as network:
         listing, note = await market(network)
         before = dict(network.peer.requests)
         placed = await network.do("RetailerMSP", "orders:Place", **order_fields(listing, [note]))
         (tx_id,) = network.peer.requests.keys() - before.keys()
-        assert network.peer.requested(tx_id) == ["GET_STATE_MULTIPLE", "WRITE_BATCH_STATE"]
+        # The second read is of recalls: which product is ordered, the listing says.
+        assert network.peer.requested(tx_id) == ["GET_STATE_MULTIPLE", "GET_STATE", "WRITE_BATCH_STATE"]
         order = placed["order"]["id"]
         key = create_composite_key("order", [order])
         assert json.loads(network.peer.state["", key]) == placed["order"]

@@ -10,6 +10,7 @@ from hansa_readmodel.queries.goods import GoodsQueries
 from hansa_readmodel.queries.hashlocks import HashlockQueries, HashlockRow
 from hansa_readmodel.queries.ledger import Checkpoint, LedgerQueries, Step, Transaction
 from hansa_readmodel.queries.listings import ListingQueries, ListingRow, ProductRow
+from hansa_readmodel.queries.lots import LotQueries, LotRow
 from hansa_readmodel.queries.members import ConsortiumRow, MemberQueries, MemberRow
 from hansa_readmodel.queries.money import Balance, MoneyQueries, Supply
 from hansa_readmodel.queries.offers import (
@@ -34,6 +35,7 @@ __all__ = [
     "HashlockRow",
     "Hit",
     "ListingRow",
+    "LotRow",
     "MemberRow",
     "OfferDetail",
     "OfferRow",
@@ -64,6 +66,7 @@ class Queries:
         self.members = MemberQueries(engine)
         self.config_updates = ConfigUpdateQueries(engine)
         self.listings = ListingQueries(engine)
+        self.lots = LotQueries(engine)
         self.money = MoneyQueries(engine)
         self.currencies = CurrencyQueries(engine)
         self.hashlocks = HashlockQueries(engine)
