@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec.structs import replace
 
+from hansa_domain.accounts.authority import Spending
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import HashlockClaimed, HashlockLocked, HashlockRefunded, NoteView
@@ -85,7 +86,7 @@ class Hashlock(Record, frozen=True, kw_only=True):
         return organisation(self.payer) if self.status == "locked" else None
 
 
-class LockHashlock(Command["HashlockLockedReply"], frozen=True, kw_only=True):
+class LockHashlock(Spending["HashlockLockedReply"], frozen=True, kw_only=True):
     """``hashlocks:Lock``: ``amount`` of the caller's notes waits for who shows what hashes to ``hash``.
 
     ``hash`` is the SHA-256 of the secret's bytes. ``change`` is the account that takes what the notes hold
@@ -192,6 +193,7 @@ def lock(command: LockHashlock, context: Context) -> Steps:
         reply=HashlockLockedReply(hashlock=made, change=change[0].view if change else None),
         writes={**note_writes(consumed, change), (Hashlock.NOUN, made.id): made},
         events=(event, money_moved("lock", consumed, change, context, currency=made.currency)),
+        payees=((made.recipient, int(made.amount)),),
     )
 
 

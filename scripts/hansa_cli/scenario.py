@@ -18,6 +18,7 @@ import yaml
 from hansa import RefusedError, connect, derived_id, show_amount
 from hansa.client import Client
 from hansa.submission import Receipt
+from hansa_cli.scenario_accounts import VERBS as ACCOUNT_VERBS
 from hansa_cli.scenario_verbs import VERBS, operation_verb
 from hansa_cli.session import CliError, account, document
 from hansa_network.data_folder import write_atomically
@@ -160,6 +161,9 @@ class Run:
         args = self._resolve(step.args)
         for private in {"deliver_to", "priced"} & set(args):
             args[private] = {"salt": self._salt(command_id), **args[private]}
+        if "signers" in args and step.do in ACCOUNT_VERBS:
+            # One network's signers have the same keys in every step.
+            args["signers"] = {"salt": self._salt("signers"), "names": args["signers"]}
         try:
             receipts, made = verb(client, args, command_id, self.path.parent)
         except KeyError as error:

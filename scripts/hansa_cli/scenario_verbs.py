@@ -15,6 +15,7 @@ from hansa.offers import proposal
 from hansa.submission import Receipt
 from hansa_cli.goods import read_document
 from hansa_cli.operations import fields_of
+from hansa_cli.scenario_accounts import VERBS as ACCOUNT_VERBS
 from hansa_cli.session import CliError, account, member
 from hansa_domain.catalogue import OPERATIONS
 from hansa_domain.goods.capture import CaptureReply
@@ -195,6 +196,7 @@ def _default(client: Client, args: Args, command_id: str, folder: Path) -> Made:
 
 
 VERBS: dict[str, Verb] = {
+    **ACCOUNT_VERBS,
     "hashlocks.lock": _lock,
     "money.mint": _mint,
     "money.transfer": _transfer,

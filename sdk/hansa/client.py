@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
+from hansa.accounts import Accounts
+from hansa.allowances import Allowances
 from hansa.config_updates import ConfigUpdates
 from hansa.errors import ConnectionProfileError
 from hansa.goods import Goods
@@ -95,10 +97,14 @@ class Client:
         )
         self._purse: Purse = Purse(self.submitter, None if beside is None else beside._purse)
         self._shelf: Shelf = Shelf(self.submitter, None if beside is None else beside._shelf)
+        self._allowances: Allowances = Allowances(
+            self.submitter, None if beside is None else beside._allowances
+        )
         self.members = Members(self.submitter)
         self.config_updates = ConfigUpdates(self.submitter)
         self.products = Products(self.submitter)
         self.listings = Listings(self.submitter)
+        self.accounts = Accounts(self.submitter, self._purse, self._allowances)
         self.money = Money(self.submitter, self._purse, self.profile.msp_id)
         self.hashlocks = Hashlocks(self.submitter, self._purse, self.profile.msp_id)
         self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)

@@ -24,7 +24,14 @@ CHOICES = 3
 """How often notes and stock are chosen before a refusal for them is passed on."""
 
 # Somebody outside this process used what was chosen: the ledger is asked, and chosen again.
-_STALE = frozenset({Code.NOTE_NOT_FOUND.value, Code.NOTE_NOT_YOURS.value, Code.STOCK_INSUFFICIENT.value})
+_STALE = frozenset(
+    {
+        Code.NOTE_NOT_FOUND.value,
+        Code.NOTE_NOT_YOURS.value,
+        Code.STOCK_INSUFFICIENT.value,
+        Code.ALLOWANCE_EXCEEDED.value,
+    }
+)
 
 
 def submit_once(

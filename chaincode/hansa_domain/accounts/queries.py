@@ -36,13 +36,13 @@ class GetAllowance(Query["AllowanceReply"], frozen=True, kw_only=True):
 
 
 class GetRefill(Query["RefillReply"], frozen=True, kw_only=True):
-    """``accounts:GetRefill``."""
+    """``accounts:GetRefill``: a refill, and until when it can be stopped."""
 
     refill: EntityId
 
 
 class GetRecovery(Query["RecoveryReply"], frozen=True, kw_only=True):
-    """``accounts:GetRecovery``."""
+    """``accounts:GetRecovery``: a recovery, and until when it can be stopped."""
 
     recovery: EntityId
 

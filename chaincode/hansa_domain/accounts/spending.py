@@ -102,6 +102,9 @@ def judged(
     (currency,) = currencies
     amount = leaving[account.owner, currency]
     payment = _Payment(operation, context.reference(command), account, currency, amount, decision)
+    if decision.payees and getattr(command, "change", account.owner) != account.owner:
+        # An order or lock gives the money back there: it must not leave the account that way.
+        raise Refusal(Code.NOT_PERMITTED, f"What comes back goes to {account.owner} again.", "change")
     if authority is None:
         raise _missing(payment)
     if authority.instruction is None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from hansa_domain.accounts.authority import Spending
 from hansa_domain.events import NoteView
 from hansa_domain.fields import (
     Amount,
@@ -88,7 +89,7 @@ class AgreeOffer(Command["OfferReply"], frozen=True, kw_only=True):
     version: VersionNumber
 
 
-class AcceptOffer(Command["OfferAcceptedReply"], frozen=True, kw_only=True):
+class AcceptOffer(Spending["OfferAcceptedReply"], frozen=True, kw_only=True):
     """``offers:Accept``, by the buyer: the seller's present version, or one he agreed to, becomes an order.
 
     ``notes`` pay into escrow in the same transaction; ``change`` takes change now and a refund later. An
@@ -104,7 +105,7 @@ class AcceptOffer(Command["OfferAcceptedReply"], frozen=True, kw_only=True):
     reference: Reference | None = None
 
 
-class AwardTender(Command["OfferAcceptedReply"], frozen=True, kw_only=True):
+class AwardTender(Spending["OfferAcceptedReply"], frozen=True, kw_only=True):
     """``tenders:Award``, by the buyer: one of the tender's offers becomes an order, and the tender ends.
 
     Fields as in ``offers:Accept``.

@@ -43,7 +43,9 @@ def _take(command: AcceptOffer | AwardTender, tender_id: str | None, context: Co
     key = version_key(offer.id, offer.version)
     present = (yield Fetch(keys=(key,))).get(OfferVersion, *key[1:], refuse=Code.LEDGER_INCONSISTENT)
     keys: tuple[Key, ...] = (
-        *purchase_keys(context, command.notes, present.carrier, command.arbitrator),
+        *purchase_keys(
+            context, context.reference(command), command.notes, present.carrier, command.arbitrator
+        ),
         member_key(offer.seller),
         *(((Tender.NOUN, offer.tender),) if offer.tender is not None else ()),
     )
@@ -73,7 +75,12 @@ def _take(command: AcceptOffer | AwardTender, tender_id: str | None, context: Co
         change=made.change.view if made.change else None,
         tender=tender,
     )
-    return Decision(reply=reply, writes=writes, events=(*events, *made.events))
+    return Decision(
+        reply=reply,
+        writes=writes,
+        events=(*events, *made.events),
+        payees=((offer.seller, int(made.order.amount)),),
+    )
 
 
 def _check_offer(

@@ -188,6 +188,26 @@ def test_an_order_is_a_payment_to_its_seller() -> None:
     assert world.balance(HOT) == 400
 
 
+def test_what_an_order_gives_back_returns_to_the_account() -> None:
+    world, listing, note = shop()
+    right = signed(payment(1100, operation="orders:Place"), 1, 2)
+    fields = order_fields(listing, [note], authority=right)
+    world.do("RetailerMSP", "money:Transfer", notes=[note], outputs=outputs((HOT, 1100), (HOT, 400)))
+    exact = world.ask("BankMSP", "money:Notes", owner=HOT, currency="EUR")["notes"]
+    fields["notes"] = [each["id"] for each in exact if each["amount"] == "1100"]
+    assert world.refused("RetailerMSP", "orders:Place", **fields) == ("NOT_PERMITTED", "change")
+
+
+def test_a_hash_time_lock_is_a_payment_to_its_recipient() -> None:
+    world, note, _ = funded()
+    lock = {"notes": [note], "amount": "300", "currency": "EUR", "recipient": "ProducerMSP/locks"}
+    lock |= {"hash": "ab" * 32, "expires_within": 60, "change": HOT}
+    assert world.refused("RetailerMSP", "hashlocks:Lock", **lock)[0] == "SIGNATURES_REQUIRED"
+    right = payment(300, to="ProducerMSP/locks", operation="hashlocks:Lock")
+    world.do("RetailerMSP", "hashlocks:Lock", **lock, authority=signed(right, 2, 3))
+    assert world.balance(HOT) == 700
+
+
 def test_an_order_within_the_limits_needs_no_signature() -> None:
     world, listing, note = shop()
     world.do("ProducerMSP", "listings:Withdraw", listing=listing)

@@ -1,0 +1,128 @@
+"""Verbs of scenarios about accounts with rules. The signers' keys are made for the network they run on."""
+
+from __future__ import annotations
+
+import hmac
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from hansa import derived_id, parse_amount
+from hansa.client import Client
+from hansa.signing import Signed, account_rules, payment_instruction, sign_instruction, signer_of
+from hansa.submission import Receipt
+from hansa_cli.session import account
+from hansa_domain.accounts.authority import StopNotice
+
+Args = dict[str, Any]
+Made = tuple[tuple[Receipt[Any], ...], str]
+
+_UNTIL = "2099-12-31T00:00:00.000Z"
+"""The same in each run, so that a repetition signs the same."""
+
+
+def open_account(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    """Opens an account; amounts in the main unit, signers by name."""
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    signers = [
+        signer_of(key.public_key().public_bytes(serialization.Encoding.PEM, form), name)
+        for name, key in _keys(args).items()
+    ]
+    rules = account_rules(
+        signers,
+        args["threshold"],
+        delay=args["delay"],
+        limits=[_minor(limit) for limit in args.get("limits", [])],
+        caps=[_minor(cap) for cap in args.get("caps", [])],
+        cold=account(client, args["cold"]) if "cold" in args else None,
+    )
+    owner = account(client, args["account"])
+    receipt = client.accounts.open(owner, args["kind"], rules, command_id=command_id)
+    return (receipt,), receipt.reply.account.owner
+
+
+def pay(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    """Pays out of an account, with signatures where signers are named."""
+    currency, amount = args["currency"], parse_amount(args["amount"], args["currency"])
+    source, to = account(client, args["from"]), account(client, args["to"])
+    signed = None
+    if "signers" in args:
+        signed = _signed(args, command_id, source, to, "money:Transfer")
+    receipt = client.accounts.pay(source, to, currency, amount, signed=signed, command_id=command_id)
+    return (receipt,), receipt.reply.notes[0].id
+
+
+def propose_refill(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    """Proposes a refill that the cold account's signers signed."""
+    hot = account(client, args["account"])
+    signed = _signed(args, command_id, account(client, args["from"]), hot, "accounts:CompleteRefill")
+    receipt = client.accounts.propose_refill(hot, signed, command_id=command_id)
+    return (receipt,), receipt.reply.refill.id
+
+
+def stop_refill(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    """One signer stops a refill."""
+    ((_, key),) = _keys(args).items()
+    notice = StopNotice(v=1, operation="accounts:StopRefill", subject=args["refill"])
+    signature = sign_instruction(notice, key)
+    receipt = client.accounts.stop_refill(args["refill"], signature, command_id=command_id)
+    return (receipt,), receipt.reply.refill.id
+
+
+def complete_refill(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    """Completes a refill."""
+    receipt = client.accounts.complete_refill(args["refill"], command_id=command_id)
+    return (receipt,), receipt.reply.refill.id
+
+
+def sweep(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    """Sweeps a hot account."""
+    currency = args["currency"]
+    amount = parse_amount(args["amount"], currency)
+    receipt = client.accounts.sweep(account(client, args["account"]), currency, amount, command_id=command_id)
+    return (receipt,), receipt.reply.notes[0].id
+
+
+def _signed(args: Args, command_id: str, source: str, to: str, operation: str) -> Signed:
+    instruction = payment_instruction(
+        source,
+        to,
+        args["currency"],
+        parse_amount(args["amount"], args["currency"]),
+        operation=operation,
+        purpose=args.get("purpose", ""),
+        valid_until=_UNTIL,
+        instruction_id=derived_id(command_id, "instruction"),
+    )
+    return Signed(instruction, tuple(sign_instruction(instruction, key) for key in _keys(args).values()))
+
+
+def _keys(args: Args) -> dict[str, ec.EllipticCurvePrivateKey]:
+    """A key for each signer named: it follows from the name and a secret of this network."""
+    secret = bytes.fromhex(args["signers"]["salt"])
+    return {
+        name: ec.derive_private_key(
+            int.from_bytes(hmac.digest(secret, name.encode(), "sha256")[:31], "big") + 1, ec.SECP256R1()
+        )
+        for name in args["signers"]["names"]
+    }
+
+
+def _minor(part: Args) -> Args:
+    currency = part["currency"]
+    return {
+        name: value if name == "currency" else str(parse_amount(value, currency, name))
+        for name, value in part.items()
+    }
+
+
+VERBS = {
+    "accounts.open": open_account,
+    "accounts.pay": pay,
+    "accounts.propose-refill": propose_refill,
+    "accounts.stop-refill": stop_refill,
+    "accounts.complete-refill": complete_refill,
+    "accounts.sweep": sweep,
+}
