@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from hansa.errors import HansaError
 from hansa.ids import new_id
-from hansa_portal import formats, metrics, words
+from hansa_portal import epcis, formats, metrics, words
 from hansa_portal.clock import utc_now
 from hansa_portal.inbox import Inbox
 from hansa_portal.navigation import navigation
@@ -95,18 +95,18 @@ def create_app(office: Office, queries: Queries, settings: Settings) -> Flask:
         office, queries, sessions, settings.catch_up_seconds, settings.now, inbox
     )
     metrics.install(app, office.msp_id)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     words.install(app)
     formats.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     limiter = Limiter(get_remote_address, app=app)
-    limit = limiter.limit(
-        f"{settings.sign_ins_per_minute}/minute", deduct_when=lambda response: response.status_code == 401
-    )
+    sign_ins = f"{settings.sign_ins_per_minute}/minute"
+    limit = limiter.limit(sign_ins, deduct_when=lambda response: response.status_code == 401)
     app.view_functions["signing_in.enter"] = limit(signing_in.enter)
     applying = limiter.limit(f"{settings.applications_per_hour}/hour")
     app.view_functions["joining.apply"] = applying(joining.apply)
+    epcis.install(app, office, csrf, limiter, sign_ins)
     _add_answers(app, office, queries, settings)
     return app
 

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpdateQueries, ConfigUpdateRow
 from hansa_readmodel.queries.currencies import AttestationRow, CurrencyQueries, FrozenRow
+from hansa_readmodel.queries.epcis import EpcisQueries
 from hansa_readmodel.queries.goods import GoodsQueries
 from hansa_readmodel.queries.hashlocks import HashlockQueries, HashlockRow
 from hansa_readmodel.queries.ledger import Checkpoint, LedgerQueries, Step, Transaction
@@ -53,7 +54,6 @@ __all__ = [
     "Transaction",
 ]
 
-
 class Queries:
     """The questions of one read model. Any number of threads may ask.
 
@@ -73,5 +73,6 @@ class Queries:
         self.offers = OfferQueries(engine)
         self.orders = OrderQueries(engine)
         self.goods = GoodsQueries(engine)
+        self.epcis = EpcisQueries(engine)
         self.recalls = RecallQueries(engine)
         self.search = SearchQueries(engine)
