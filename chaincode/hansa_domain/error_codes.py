@@ -72,6 +72,11 @@ class Code(Enum):
     HASHLOCK_EXPIRED = "HASHLOCK_EXPIRED"
     HASHLOCK_NOT_EXPIRED = "HASHLOCK_NOT_EXPIRED"
     PREIMAGE_WRONG = "PREIMAGE_WRONG"
+    MANDATE_NOT_FOUND = "MANDATE_NOT_FOUND"
+    MANDATE_STATE = "MANDATE_STATE"
+    MANDATE_EXCEEDED = "MANDATE_EXCEEDED"
+    PAYMENT_REQUEST_NOT_FOUND = "PAYMENT_REQUEST_NOT_FOUND"
+    PAYMENT_REQUEST_STATE = "PAYMENT_REQUEST_STATE"
     ACCOUNT_NOT_FOUND = "ACCOUNT_NOT_FOUND"
     ACCOUNT_ALREADY_OPEN = "ACCOUNT_ALREADY_OPEN"
     ACCOUNT_RULES_INVALID = "ACCOUNT_RULES_INVALID"
@@ -182,6 +187,11 @@ HINTS: dict[Code, str] = {
     Code.HASHLOCK_STATE: "Look at its status: it ends once, by a claim or a refund.",
     Code.HASHLOCK_EXPIRED: "It can only be refunded now: claim in good time.",
     Code.HASHLOCK_NOT_EXPIRED: "Wait until it expires; until then only the recipient may claim it.",
+    Code.MANDATE_NOT_FOUND: "Use mandates:List to see which there are.",
+    Code.MANDATE_STATE: "It was revoked or has ended: ask the payer for another.",
+    Code.MANDATE_EXCEEDED: "Collect less, or wait for the next period.",
+    Code.PAYMENT_REQUEST_NOT_FOUND: "Use paymentRequests:List to see which there are.",
+    Code.PAYMENT_REQUEST_STATE: "Look at its status and when it ends: ask again if need be.",
     Code.PREIMAGE_WRONG: "Give the secret's bytes in hexadecimal: its SHA-256 is the hash of the lock.",
     Code.ACCOUNT_NOT_FOUND: "Use accounts:List to see which accounts have rules; only those need authority.",
     Code.ACCOUNT_ALREADY_OPEN: "An account is opened once; its signers change its rules.",

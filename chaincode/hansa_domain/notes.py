@@ -66,28 +66,35 @@ def note_keys(ids: Sequence[str]) -> tuple[Key, ...]:
     return tuple((Note.NOUN, note) for note in ids)
 
 
-def spendable(records: Records, ids: Sequence[str], context: Context, currency: str | None) -> list[Note]:
-    """The notes named, read from the ledger, each the caller's and all of one currency.
+def spendable(
+    records: Records,
+    ids: Sequence[str],
+    context: Context,
+    currency: str | None,
+    *,
+    holder: str | None = None,
+) -> list[Note]:
+    """The notes named, read from the ledger, each of one holder and all of one currency.
 
     Args:
         records: holds the keys that ``note_keys`` gave.
         ids: notes as the command names them, in its field ``notes``.
-        context: whose organisation must own them.
+        context: whose organisation must own them, unless it is another.
         currency: which one is expected; None takes the first note's.
+        holder: MSP id of that other, who let the caller spend them.
 
     Raises:
         Refusal: NOTE_NOT_FOUND, NOTE_NOT_YOURS or CURRENCY_MISMATCH.
     """
     found: list[Note] = []
+    holder = holder or context.caller.msp_id
     for place, note_id in enumerate(ids):
         where = f"notes[{place}]"
         note = records.find(Note, note_id)
         if note is None:
             raise Refusal(Code.NOTE_NOT_FOUND, f"There is no unspent note {note_id}.", where)
-        if organisation(note.owner) != context.caller.msp_id:
-            raise Refusal(
-                Code.NOTE_NOT_YOURS, f"The note {note_id} does not belong to {context.caller.msp_id}.", where
-            )
+        if organisation(note.owner) != holder:
+            raise Refusal(Code.NOTE_NOT_YOURS, f"The note {note_id} does not belong to {holder}.", where)
         currency = currency or note.currency
         if note.currency != currency:
             raise Refusal(

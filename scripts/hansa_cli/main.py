@@ -41,6 +41,8 @@ NOUNS = {
     "tenders": "Requests for offers.",
     "offers": "Negotiated, version by version, until taken.",
     "money": "Notes: issue, pay, count.",
+    "mandates": "Leave to collect money, up to so much in each period.",
+    "payment-requests": "Asking another member for money.",
     "goods": "EPCIS events and the trail of goods.",
     "recalls": "Goods called back: opened, followed, acknowledged, closed.",
     "guards": "Who must endorse changes of money and goods.",

@@ -117,6 +117,7 @@ def walk() -> Recorder:
     negotiations(world)
     accounts_walk(world)
     orders_of_authority(world)
+    asking_for_money(world)
     questions(world, settled, many)
     changes_of_the_consortium(world)
     return world
@@ -225,6 +226,27 @@ def orders_of_authority(world: Recorder) -> None:
     world.do("RegulatorMSP", "currencies:Unfreeze", account="CarrierMSP/a", reason="Bitti")
     for name in ("Approvals", "Attestations"):
         world.ask("CarrierMSP", f"currencies:{name}", currency="EUR")
+
+
+def asking_for_money(world: Recorder) -> None:
+    """A mandate collected under and revoked; requests paid, declined and withdrawn."""
+    terms = {"payee": "ProducerMSP", "currency": "EUR", "maximum": "100", "period": 60, "expires_within": 600}
+    granted = world.do("RetailerMSP", "mandates:Grant", **terms, reference="Dergi 7")
+    mandate = {"mandate": granted.reply["mandate"]["id"]}
+    for amount in ("60", "100"):
+        world.do("ProducerMSP", "mandates:Collect", **mandate, amount=amount, notes=[mint(world, "150")])
+        world.pass_time(60)
+    world.do("RetailerMSP", "mandates:Revoke", **mandate)
+    world.ask("CarrierMSP", "mandates:Get", **mandate)
+    world.ask("CarrierMSP", "mandates:List")
+    asked = {"payer": "RetailerMSP", "currency": "EUR", "amount": "70", "expires_within": 60}
+    made = [world.do("CarrierMSP", "paymentRequests:Create", **asked) for _ in range(3)]
+    requests = [{"payment_request": each.reply["payment_request"]["id"]} for each in made]
+    world.do("RetailerMSP", "paymentRequests:Pay", **requests[0], notes=[mint(world, "80")])
+    world.do("RetailerMSP", "paymentRequests:Decline", **requests[1])
+    world.do("CarrierMSP", "paymentRequests:Withdraw", **requests[2])
+    world.ask("CarrierMSP", "paymentRequests:Get", **requests[0])
+    world.ask("CarrierMSP", "paymentRequests:List")
 
 
 def changes_of_the_consortium(world: Recorder) -> None:

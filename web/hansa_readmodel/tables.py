@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()
@@ -189,6 +189,38 @@ frozen_accounts = Table(
     Column("court_order", String(64)),
     Column("order_hash", String(64)),
     Column("frozen_at", String(32), nullable=False),
+)
+
+mandates = Table(
+    "mandates",
+    metadata,
+    Column("mandate", String(128), primary_key=True),
+    Column("status", String(16), nullable=False),
+    Column("payer", String(128), nullable=False, index=True),
+    Column("payee", String(128), nullable=False, index=True),
+    Column("currency", String(3), nullable=False),
+    Column("maximum", BigInteger, nullable=False),
+    Column("period", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("collected", BigInteger, nullable=False),
+    Column("reference", String(64)),
+    Column("granted_at", String(32), nullable=False, index=True),
+    Column("expires_at", String(32), nullable=False),
+)
+
+payment_requests = Table(
+    "payment_requests",
+    metadata,
+    Column("payment_request", String(128), primary_key=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("payee", String(128), nullable=False, index=True),
+    Column("payer", String(64), nullable=False, index=True),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("reference", String(64)),
+    Column("requested_at", String(32), nullable=False, index=True),
+    Column("expires_at", String(32), nullable=False),
+    Column("closed_at", String(32)),
 )
 
 hashlocks = Table(

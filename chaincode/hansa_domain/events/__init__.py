@@ -92,6 +92,14 @@ from hansa_domain.events.recalls import (
     RecallHolder,
     RecallOpened,
 )
+from hansa_domain.events.requests import (
+    MandateCollected,
+    MandateGranted,
+    MandateRevoked,
+    PaymentRequestClosed,
+    PaymentRequested,
+    RequestEnd,
+)
 
 __all__ = [
     "AccountFrozen",
@@ -122,6 +130,9 @@ __all__ = [
     "ListingWithdrawn",
     "LotChange",
     "LotsChanged",
+    "MandateCollected",
+    "MandateGranted",
+    "MandateRevoked",
     "MemberJoined",
     "MemberLeft",
     "MoneyMoved",
@@ -142,6 +153,8 @@ __all__ = [
     "OrderRefunded",
     "OrderSettled",
     "OrderShipped",
+    "PaymentRequestClosed",
+    "PaymentRequested",
     "ProductRegistered",
     "RecallAcknowledged",
     "RecallClosed",
@@ -155,6 +168,7 @@ __all__ = [
     "RefillProposed",
     "RefillStopped",
     "RefundCause",
+    "RequestEnd",
     "ReservesAttested",
     "SettlementCause",
     "SignerView",

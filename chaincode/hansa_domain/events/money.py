@@ -7,7 +7,7 @@ from typing import Literal
 from hansa_domain.events.base import Event, NoteView
 
 MoneyReason = Literal[
-    "mint", "transfer", "burn", "escrow", "release", "refund", "lock", "claim", "refill", "sweep"
+    "mint", "transfer", "burn", "escrow", "release", "refund", "lock", "claim", "refill", "sweep", "mandate"
 ]
 
 
@@ -25,7 +25,8 @@ class MoneyMoved(Event, frozen=True, kw_only=True, tag="money.moved"):
 
     Created less consumed is what was minted, minus what was burned, minus what went into escrow (``escrow``)
     and under a hash (``lock``), plus what came out of them (``release``, ``claim``, ``refund``), and
-    nothing for ``transfer``, and for ``refill`` and ``sweep`` between a hot account and its cold one.
+    nothing for ``transfer`` and ``mandate``, and for ``refill`` and ``sweep`` between a hot account and its
+    cold one.
     """
 
     reason: MoneyReason

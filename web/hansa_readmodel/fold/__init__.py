@@ -14,6 +14,7 @@ from hansa_readmodel.fold import (
     offers,
     orders,
     recalls,
+    requests,
 )
 from hansa_readmodel.fold.register import Place, UnknownEventError, apply_event, known_types, subject_of
 
@@ -33,5 +34,6 @@ __all__ = [
     "offers",
     "orders",
     "recalls",
+    "requests",
     "subject_of",
 ]

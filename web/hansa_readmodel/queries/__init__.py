@@ -23,6 +23,7 @@ from hansa_readmodel.queries.offers import (
 )
 from hansa_readmodel.queries.orders import OrderDetail, OrderLineRow, OrderQueries, OrderRow
 from hansa_readmodel.queries.recalls import RecalledUnit, RecallQueries, RecallRow
+from hansa_readmodel.queries.requests import MandateRow, PaymentRequestRow, RequestQueries
 from hansa_readmodel.queries.search import Hit, SearchQueries
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Hit",
     "ListingRow",
     "LotRow",
+    "MandateRow",
     "MemberRow",
     "OfferDetail",
     "OfferRow",
@@ -44,6 +46,7 @@ __all__ = [
     "OrderDetail",
     "OrderLineRow",
     "OrderRow",
+    "PaymentRequestRow",
     "ProductRow",
     "Queries",
     "RecallRow",
@@ -69,6 +72,7 @@ class Queries:
         self.lots = LotQueries(engine)
         self.money = MoneyQueries(engine)
         self.currencies = CurrencyQueries(engine)
+        self.requests = RequestQueries(engine)
         self.hashlocks = HashlockQueries(engine)
         self.offers = OfferQueries(engine)
         self.orders = OrderQueries(engine)
