@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hansa_domain import (
+    approvals,
     commands,
     config_updates_queries,
     config_updates_steps,
@@ -35,6 +36,7 @@ __all__ = [
     "BY_ARGUMENT",
     "OPERATIONS",
     "account_queries",
+    "approvals",
     "capture",
     "commands",
     "config_updates_queries",

@@ -105,6 +105,8 @@ class Code(Enum):
     ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
     ORDER_STATE = "ORDER_STATE"
     ORDER_NOT_DUE = "ORDER_NOT_DUE"
+    APPROVAL_NEEDED = "APPROVAL_NEEDED"
+    APPROVAL_NOT_FOUND = "APPROVAL_NOT_FOUND"
     TENDER_NOT_FOUND = "TENDER_NOT_FOUND"
     TENDER_STATE = "TENDER_STATE"
     TENDER_CLOSED = "TENDER_CLOSED"
@@ -221,6 +223,8 @@ HINTS: dict[Code, str] = {
     Code.ORDER_NOT_FOUND: "Use orders:List to see your orders.",
     Code.ORDER_STATE: "Look at the order's status: this step belongs to another one.",
     Code.ORDER_NOT_DUE: "Wait until the order's due time.",
+    Code.APPROVAL_NEEDED: "Ask a colleague to approve this order, then send the same command again.",
+    Code.APPROVAL_NOT_FOUND: "Nobody has approved this order, or it needed no approval.",
     Code.TENDER_NOT_FOUND: "Use tenders:List to see the tenders.",
     Code.TENDER_STATE: "Look at the tender's status: once awarded or withdrawn, it takes no offers.",
     Code.TENDER_CLOSED: "Answer a tender before it closes, or make the buyer an offer without it.",

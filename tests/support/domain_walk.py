@@ -20,7 +20,7 @@ from hansa_domain.operation import Caller, Fetch, Records
 from hansa_domain.orders.commands import Delivery
 from hansa_domain.orders.disclosure import commitment
 from tests.support.accounts_walk import accounts_walk
-from tests.support.domain import GTIN, INIT, World, advance, mint, order_fields
+from tests.support.domain import GTIN, INIT, World, advance, mint, order_fields, ulid
 from tests.support.offers import offered, priced, proposal, tendered
 
 ADDRESS = {
@@ -115,6 +115,7 @@ def walk() -> Recorder:
     lots(world)
     recall(world)
     negotiations(world)
+    approvals(world)
     accounts_walk(world)
     orders_of_authority(world)
     asking_for_money(world)
@@ -184,6 +185,21 @@ def recall(world: Recorder) -> None:
     world.ask("CarrierMSP", "recalls:Get", recall=name)
     world.ask("CarrierMSP", "recalls:List")
     world.ask("CarrierMSP", "recalls:Check", epc=SERIALS[8])
+
+
+def approvals(world: Recorder) -> None:
+    """A rule is set, a colleague's order approved and placed, and the rule taken back."""
+    admin = Caller("RetailerMSP", "Müdür", admin=True)
+    rules = [{"currency": "EUR", "limit": "10"}, {"currency": "EUR", "limit": "9000", "user": "Müdür"}]
+    offer = offered(world)
+    world.do(admin, "approvals:SetRules", rules=rules)
+    order = {"offer": offer, "version": 1, "notes": [mint(world, "9000")], "id": ulid("approved")}
+    world.refused("RetailerMSP", "offers:Accept", **order)
+    name = f"RetailerMSP.{order['id']}"
+    world.do(admin, "approvals:Approve", order=name, seller="ProducerMSP", currency="EUR", amount="9000")
+    world.do("RetailerMSP", "offers:Accept", **order)
+    world.ask("CarrierMSP", "approvals:Get", order=name)
+    world.ask("RetailerMSP", "approvals:Rules")
 
 
 def negotiations(world: Recorder) -> None:

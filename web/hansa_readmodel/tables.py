@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()
@@ -270,6 +270,27 @@ order_lines = Table(
     Column("listing", String(128)),
     Column("gtin", String(14), nullable=False),
     Column("quantity", BigInteger, nullable=False),
+)
+
+approval_rules = Table(
+    "approval_rules",
+    metadata,
+    Column("member", String(64), primary_key=True),
+    Column("rules", Integer, nullable=False),
+    Column("set_by", String(200), nullable=False),
+    Column("set_at", String(32), nullable=False),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("order_id", String(128), primary_key=True),
+    Column("member", String(64), nullable=False, index=True),
+    Column("approver", String(200), nullable=False),
+    Column("seller", String(64), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("given_at", String(32), nullable=False, index=True),
 )
 
 tenders = Table(

@@ -18,6 +18,7 @@ from hansa_domain.events.accounts import (
     RefillStopped,
     SignerView,
 )
+from hansa_domain.events.approvals import ApprovalGiven, ApprovalRulesSet
 from hansa_domain.events.base import (
     Event,
     LineView,
@@ -107,6 +108,8 @@ __all__ = [
     "AccountPaid",
     "AccountRulesSet",
     "AccountUnfrozen",
+    "ApprovalGiven",
+    "ApprovalRulesSet",
     "CapturedEventView",
     "ConfigUpdateCarriedOut",
     "ConfigUpdateProposed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hansa_domain.approvals import approval_keys, check_approval
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import Event, OrderAccepted, OrderPlaced
@@ -66,10 +67,11 @@ class Made:
 
 
 def purchase_keys(
-    context: Context, notes: Sequence[str], carrier: str | None, arbitrator: str | None
+    context: Context, order: str, notes: Sequence[str], carrier: str | None, arbitrator: str | None
 ) -> tuple[Key, ...]:
-    """What is read to make an order, besides the goods."""
+    """What is read to make an order of this id, besides the goods."""
     return (
+        *approval_keys(context, order),
         (Consortium.NOUN,),
         member_key(context.caller.msp_id),
         *note_keys(notes),
@@ -97,11 +99,19 @@ def make_order(purchase: Purchase, consortium: Consortium, records: Records, con
         context: the transaction's; its caller is the buyer.
 
     Raises:
-        Refusal: CARRIER_INVALID, ARBITRATOR_INVALID, MEMBER_NOT_FOUND, SHARES_EXCEED_AMOUNT, or whatever is
-            wrong with the notes.
+        Refusal: CARRIER_INVALID, ARBITRATOR_INVALID, MEMBER_NOT_FOUND, SHARES_EXCEED_AMOUNT,
+            APPROVAL_NEEDED, or whatever is wrong with the notes.
     """
     check_carrier(purchase.carrier, purchase.freight, records, (context.caller.msp_id, purchase.seller))
     order = _order(purchase, _arbitrator(purchase, records, consortium, context), consortium, context)
+    check_approval(
+        records,
+        context,
+        order=order.id,
+        seller=order.seller,
+        currency=order.currency,
+        amount=int(order.amount),
+    )
     consumed = spendable(records, purchase.notes, context, purchase.currency)
     change = _change(purchase, context, consumed)
     writes: dict[Key, Record | None] = {

@@ -18,7 +18,9 @@ def place(command: PlaceOrder, context: Context) -> Steps:
     """Checks lines, price, parties and money, then writes order, escrow, stock and change."""
     keys = (
         *line_keys(command.lines),
-        *purchase_keys(context, command.notes, command.carrier, command.arbitrator),
+        *purchase_keys(
+            context, context.reference(command), command.notes, command.carrier, command.arbitrator
+        ),
     )
     records = yield Fetch(keys=tuple(dict.fromkeys(keys)))
     consortium = require_buyer(records, context)

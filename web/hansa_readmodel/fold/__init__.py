@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hansa_readmodel.fold import (
     accounts,
+    approvals,
     consortium,
     currencies,
     goods,
@@ -23,6 +24,7 @@ __all__ = [
     "UnknownEventError",
     "accounts",
     "apply_event",
+    "approvals",
     "consortium",
     "currencies",
     "goods",

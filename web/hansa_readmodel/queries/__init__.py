@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from hansa_readmodel.queries.approvals import ApprovalQueries, ApprovalRow, ApprovalRulesRow
 from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpdateQueries, ConfigUpdateRow
 from hansa_readmodel.queries.currencies import AttestationRow, CurrencyQueries, FrozenRow
 from hansa_readmodel.queries.epcis import EpcisQueries
@@ -27,6 +28,8 @@ from hansa_readmodel.queries.requests import MandateRow, PaymentRequestRow, Requ
 from hansa_readmodel.queries.search import Hit, SearchQueries
 
 __all__ = [
+    "ApprovalRow",
+    "ApprovalRulesRow",
     "AttestationRow",
     "Balance",
     "Checkpoint",
@@ -57,6 +60,7 @@ __all__ = [
     "Transaction",
 ]
 
+
 class Queries:
     """The questions of one read model. Any number of threads may ask.
 
@@ -74,6 +78,7 @@ class Queries:
         self.currencies = CurrencyQueries(engine)
         self.requests = RequestQueries(engine)
         self.hashlocks = HashlockQueries(engine)
+        self.approvals = ApprovalQueries(engine)
         self.offers = OfferQueries(engine)
         self.orders = OrderQueries(engine)
         self.goods = GoodsQueries(engine)
