@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import hansa_domain
 from hansa_domain.operation import Caller
 from tests.support.domain import World, market, mint, order_fields, ulid
 from tests.support.signers import (
@@ -228,6 +230,12 @@ def test_a_burn_is_a_payment_too() -> None:
     document = payment(7, "BankMSP/till", "BankMSP", operation="money:Burn")
     world.do("BankMSP", "money:Burn", notes=[note], authority=signed(document, 1, 2))
     assert world.balance("BankMSP/till") == 0
+
+
+def test_only_refill_and_sweep_let_money_out_by_rules_of_their_own() -> None:
+    domain = Path(hansa_domain.__file__).parent
+    by_own_rules = {path.name for path in domain.rglob("*.py") if "released=" in path.read_text("utf-8")}
+    assert by_own_rules == {"refills.py"}
 
 
 def test_payments_on_different_slices_do_not_touch_each_other() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from hansa_readmodel.queries.accounts import AccountDayRow, AccountQueries, AccountRow, RecoveryRow, RefillRow
 from hansa_readmodel.queries.approvals import ApprovalQueries, ApprovalRow, ApprovalRulesRow
 from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpdateQueries, ConfigUpdateRow
 from hansa_readmodel.queries.currencies import AttestationRow, CurrencyQueries, FrozenRow
@@ -28,6 +29,8 @@ from hansa_readmodel.queries.requests import MandateRow, PaymentRequestRow, Requ
 from hansa_readmodel.queries.search import Hit, SearchQueries
 
 __all__ = [
+    "AccountDayRow",
+    "AccountRow",
     "ApprovalRow",
     "ApprovalRulesRow",
     "AttestationRow",
@@ -54,6 +57,8 @@ __all__ = [
     "Queries",
     "RecallRow",
     "RecalledUnit",
+    "RecoveryRow",
+    "RefillRow",
     "Step",
     "Supply",
     "TenderRow",
@@ -77,6 +82,7 @@ class Queries:
         self.money = MoneyQueries(engine)
         self.currencies = CurrencyQueries(engine)
         self.requests = RequestQueries(engine)
+        self.accounts = AccountQueries(engine)
         self.hashlocks = HashlockQueries(engine)
         self.approvals = ApprovalQueries(engine)
         self.offers = OfferQueries(engine)
