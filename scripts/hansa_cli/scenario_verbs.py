@@ -61,6 +61,31 @@ def _lock(client: Client, args: Args, command_id: str, folder: Path) -> Made:
     return (receipt,), receipt.reply.hashlock.id
 
 
+def _collect(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    currency = client.mandates.get(args["mandate"]).currency
+    amount = parse_amount(args["amount"], currency)
+    receipt = client.mandates.collect(args["mandate"], amount, command_id=command_id)
+    return (receipt,), receipt.reply.paid.id
+
+
+def _pay_request(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    receipt = client.payment_requests.pay(
+        args["payment_request"], account=_source(client, args), command_id=command_id
+    )
+    return (receipt,), receipt.reply.paid.id
+
+
+def _transfer_all(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    currency = args["currency"]
+    payees = [
+        (account(client, each["to"]), parse_amount(each["amount"], currency)) for each in args["payees"]
+    ]
+    receipt = client.money.transfer_all(
+        payees, currency, account=_source(client, args), command_id=command_id
+    )
+    return (receipt,), receipt.reply.notes[0].id
+
+
 def _source(client: Client, args: Args) -> str | None:
     """The account that pays, where one is named."""
     return account(client, args["from"]) if "from" in args else None
@@ -198,8 +223,11 @@ def _default(client: Client, args: Args, command_id: str, folder: Path) -> Made:
 VERBS: dict[str, Verb] = {
     **ACCOUNT_VERBS,
     "hashlocks.lock": _lock,
+    "mandates.collect": _collect,
     "money.mint": _mint,
     "money.transfer": _transfer,
+    "money.transfer_all": _transfer_all,
+    "payment_requests.pay": _pay_request,
     "products.register": _register,
     "listings.create": _create,
     "offers.propose": _propose,

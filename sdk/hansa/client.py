@@ -18,11 +18,13 @@ from hansa.guards import Guards
 from hansa.hashlocks import Hashlocks
 from hansa.ledger import Ledger
 from hansa.listings import Listings
+from hansa.mandates import Mandates
 from hansa.members import Members
 from hansa.money import Money
 from hansa.notes import Purse
 from hansa.offers import Offers
 from hansa.orders import Orders
+from hansa.payment_requests import PaymentRequests
 from hansa.policy import Policy
 from hansa.products import Products
 from hansa.profile import Profile, locate, member_folder
@@ -106,6 +108,10 @@ class Client:
         self.listings = Listings(self.submitter)
         self.accounts = Accounts(self.submitter, self._purse, self._allowances)
         self.money = Money(self.submitter, self._purse, self.profile.msp_id)
+        self.mandates = Mandates(self.submitter, self._purse)
+        self.payment_requests = PaymentRequests(self.submitter, self._purse, self.profile.msp_id)
+        self.mandates = Mandates(self.submitter, self._purse)
+        self.payment_requests = PaymentRequests(self.submitter, self._purse, self.profile.msp_id)
         self.hashlocks = Hashlocks(self.submitter, self._purse, self.profile.msp_id)
         self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)
         self.offers = Offers(self.submitter, self._purse, self.orders, self.profile.msp_id)

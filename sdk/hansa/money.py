@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from hansa.ids import new_id
@@ -74,21 +76,47 @@ class Money:
             RefusedError: among others FUNDS_INSUFFICIENT.
             HansaError: see ``Submitter.submit``.
         """
+        return self.transfer_all([(to, amount)], currency, account=account, command_id=command_id)
+
+    def transfer_all(
+        self,
+        payees: Sequence[tuple[str, int]],
+        currency: str,
+        *,
+        account: str | None = None,
+        command_id: str | None = None,
+    ) -> Receipt[NotesCreatedReply]:
+        """Pays many accounts in one transaction: all of them, or none.
+
+        Args:
+            payees: accounts and what each gets, in minor units above 0; at most 63 of them.
+            currency: ISO 4217 code.
+            account: the account that pays; None takes the organisation's main account.
+
+        Returns:
+            the notes made, in the order of ``payees``, and then the change.
+
+        Raises:
+            RefusedError: among others FUNDS_INSUFFICIENT.
+            HansaError: see ``Submitter.submit``.
+        """
         owner = account or self._msp_id
+        wanted = list(payees)
         return once(
             self._submitter,
             "money:Transfer",
             command_id,
             NotesCreatedReply,
-            lambda found: _is_transfer(found, to, owner, currency, amount),
-            lambda: self._transfer(to, owner, currency, amount, command_id),
+            lambda found: _is_transfer(found, wanted, owner, currency),
+            lambda: self._transfer(wanted, owner, currency, command_id),
         )
 
     def _transfer(
-        self, to: str, owner: str, currency: str, amount: int, command_id: str | None
+        self, payees: list[tuple[str, int]], owner: str, currency: str, command_id: str | None
     ) -> Receipt[NotesCreatedReply]:
+        amount = sum(each for _, each in payees)
         with self._purse.paying(owner, currency, amount) as payment:
-            outputs = [Output(owner=to, amount=str(amount))]
+            outputs = [Output(owner=to, amount=str(each)) for to, each in payees]
             if payment.total > amount:
                 outputs.append(Output(owner=owner, amount=str(payment.total - amount)))
             command = Transfer(id=command_id or new_id(), notes=payment.notes, outputs=outputs)
@@ -149,8 +177,10 @@ class Money:
         return self._submitter.evaluate("money:Currencies", ListCurrencies(), CurrenciesReply)
 
 
-def _is_transfer(found: CommandReply, to: str, owner: str, currency: str, amount: int) -> bool:
-    paid, *change = msgspec.json.decode(found.reply, type=NotesCreatedReply).notes
-    return (paid.owner, paid.currency, paid.amount) == (to, currency, str(amount)) and all(
+def _is_transfer(found: CommandReply, payees: list[tuple[str, int]], owner: str, currency: str) -> bool:
+    notes = msgspec.json.decode(found.reply, type=NotesCreatedReply).notes
+    paid, change = notes[: len(payees)], notes[len(payees) :]
+    wanted = [(to, currency, str(each)) for to, each in payees]
+    return [(note.owner, note.currency, note.amount) for note in paid] == wanted and all(
         note.owner == owner for note in change
     )

@@ -95,7 +95,7 @@ class Purse:
             return []
         while True:
             parts = pool.take(
-                lambda free: _choose(free, amount),
+                lambda free: choose(free, amount),
                 lambda: self._load(owner, currency),
                 lambda total: _insufficient(owner, currency, amount, total),
                 WAIT_SECONDS,
@@ -165,7 +165,7 @@ class Payment:
         self.created = list(created)
 
 
-def _choose(free: Mapping[str, int], amount: int) -> list[str] | None:
+def choose(free: Mapping[str, int], amount: int) -> list[str] | None:
     """The smallest note that suffices, else the largest ones together; None where all together do not."""
     enough = [(value, name) for name, value in free.items() if value >= amount]
     if enough:
