@@ -74,13 +74,6 @@ class AccountQueries:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def list(self, organisation: str) -> list[AccountRow]:
-        """A member's accounts with rules, in order of name."""
-        c = t.accounts.c
-        own = c.account.startswith(f"{organisation}/", autoescape=True)
-        with self._engine.connect() as connection:
-            return all_of(AccountRow, connection, select(t.accounts).where(own).order_by(c.account))
-
     def days(self, account: str, *, limit: int = 31) -> list[AccountDayRow]:
         """What left an account, the latest day first."""
         c = t.account_days.c
@@ -107,3 +100,10 @@ class AccountQueries:
             return all_of(
                 RecoveryRow, connection, query.order_by(c.proposed_at.desc(), c.recovery.desc()).limit(limit)
             )
+
+    def list(self, organisation: str) -> list[AccountRow]:
+        """A member's accounts with rules, in order of name."""
+        c = t.accounts.c
+        own = c.account.startswith(f"{organisation}/", autoescape=True)
+        with self._engine.connect() as connection:
+            return all_of(AccountRow, connection, select(t.accounts).where(own).order_by(c.account))
