@@ -27,6 +27,11 @@ def main() -> int:
     )
     parser.add_argument("--threads", type=int, default=16, help="requests answered at once")
     parser.add_argument("--behind-tls", action="store_true", help="a proxy ends TLS in front of this")
+    parser.add_argument(
+        "--private-webhooks",
+        action="store_true",
+        help="EPCIS subscribers may be on private networks, on this machine, and without TLS",
+    )
     given = parser.parse_args()
     members = []
     for folder, address in given.member:
@@ -42,6 +47,7 @@ def main() -> int:
             keeper_seconds=given.keeper_seconds,
             threads=given.threads,
             behind_tls=given.behind_tls,
+            private_webhooks=given.private_webhooks,
         )
     ).run()
     return 0

@@ -54,6 +54,7 @@ class Settings:
         sign_ins_per_minute: failed attempts that one address may make.
         applications_per_hour: join requests that one address may hand in.
         behind_tls: browsers come by HTTPS, through a proxy that ends TLS.
+        private_webhooks: EPCIS subscribers may be on private networks, on this machine, and without TLS.
         now: the time, RFC 3339 UTC with milliseconds.
     """
 
@@ -65,6 +66,7 @@ class Settings:
     sign_ins_per_minute: int = 10
     applications_per_hour: int = 20
     behind_tls: bool = False
+    private_webhooks: bool = False
     now: Callable[[], str] = utc_now
 
 
@@ -106,7 +108,7 @@ def create_app(office: Office, queries: Queries, settings: Settings) -> Flask:
     app.view_functions["signing_in.enter"] = limit(signing_in.enter)
     applying = limiter.limit(f"{settings.applications_per_hour}/hour")
     app.view_functions["joining.apply"] = applying(joining.apply)
-    epcis.install(app, office, csrf, limiter, sign_ins)
+    epcis.install(app, office, csrf, limiter, sign_ins=sign_ins, private=settings.private_webhooks)
     _add_answers(app, office, queries, settings)
     return app
 

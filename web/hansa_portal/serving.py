@@ -38,6 +38,8 @@ class Serving:
         keeper_seconds: between two looks for what is due; 0 leaves that to others.
         threads: requests answered at once.
         behind_tls: see ``Settings``.
+        private_webhooks: see ``Settings``.
+        webhook_seconds: between two looks for what EPCIS subscribers have not got; 0 leaves that to others.
     """
 
     members: tuple[Served, ...]
@@ -46,6 +48,8 @@ class Serving:
     keeper_seconds: float = 5.0
     threads: int = 16
     behind_tls: bool = False
+    private_webhooks: bool = False
+    webhook_seconds: float = 2.0
 
 
 def read_secret(path: Path) -> bytes:
@@ -78,6 +82,7 @@ def portals(serving: Serving, stopping: threading.Event) -> ByPort:
     """The portals of all members, and their keepers at work. To be called in the process that serves."""
     # Here, since connections to peers do not survive the fork into gunicorn's worker.
     from hansa_portal.app import Settings, create_app
+    from hansa_portal.epcis import notifier
     from hansa_portal.keeper import Keeper
     from hansa_portal.office import MemberOffice
     from hansa_readmodel.queries import Queries
@@ -88,8 +93,16 @@ def portals(serving: Serving, stopping: threading.Event) -> ByPort:
     found: dict[str, WSGIApplication] = {}
     for member in serving.members:
         office = MemberOffice(member.folder)
-        settings = Settings(secret=secret, port=member.port, behind_tls=serving.behind_tls)
-        found[str(member.port)] = create_app(office, queries, settings)
+        settings = Settings(
+            secret=secret,
+            port=member.port,
+            behind_tls=serving.behind_tls,
+            private_webhooks=serving.private_webhooks,
+        )
+        app = create_app(office, queries, settings)
+        found[str(member.port)] = app
+        if serving.webhook_seconds > 0:
+            notifier(app, office, queries).start(stopping, serving.webhook_seconds)
         if serving.keeper_seconds > 0:
             Keeper(office, queries, serving.keeper_seconds).start(stopping)
     return ByPort(found)

@@ -1,5 +1,5 @@
 """The REST binding of EPCIS 2.0 under ``/epcis/v2``: capture, events, named queries, subscriptions."""
 
-from hansa_portal.epcis.binding import install
+from hansa_portal.epcis.binding import install, notifier
 
-__all__ = ["install"]
+__all__ = ["install", "notifier"]

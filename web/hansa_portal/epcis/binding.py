@@ -9,15 +9,19 @@ from werkzeug.exceptions import HTTPException
 
 from hansa.errors import HansaError
 from hansa_domain.errors import Refusal
-from hansa_portal.epcis import access, capture, resources
+from hansa_portal.epcis import access, capture, named_queries, resources, subscriptions
 from hansa_portal.epcis.answers import HEADERS, Problem, answer
 from hansa_portal.epcis.documents import Documents
+from hansa_portal.epcis.notifier import Notifier
 from hansa_portal.office import Office
+from hansa_readmodel.queries import Queries
 
 PREFIX = "/epcis/v2"
 
 
-def install(app: Flask, office: Office, csrf: CSRFProtect, limiter: Limiter, sign_ins: str) -> None:
+def install(
+    app: Flask, office: Office, csrf: CSRFProtect, limiter: Limiter, *, sign_ins: str, private: bool
+) -> None:
     """Adds the binding to a member's portal.
 
     Args:
@@ -26,10 +30,15 @@ def install(app: Flask, office: Office, csrf: CSRFProtect, limiter: Limiter, sig
         csrf: leaves the binding alone, which takes no cookies and no forms.
         limiter: counts failed sign-ins.
         sign_ins: how many of these an address may make, as ``10/minute``.
+        private: subscribers may be on private networks, and on this machine.
     """
     folder = office.folder / "epcis"
     app.extensions[access.EXTENSION] = access.SignIns()
     app.extensions[capture.EXTENSION] = capture.Captures(Documents(folder / "captures", capture.Job))
+    app.extensions[named_queries.EXTENSION] = Documents(folder / "queries", named_queries.NamedQuery)
+    kept = Documents(folder / "subscriptions", subscriptions.Subscription)
+    app.extensions[subscriptions.EXTENSION] = kept
+    app.extensions[subscriptions.PRIVATE] = private
     blueprint = Blueprint("epcis", __name__, url_prefix=PREFIX)
     _route(blueprint)
     blueprint.before_request(_check)
@@ -55,8 +64,35 @@ def _route(to: Blueprint) -> None:
     to.add_url_rule(f"/<{listed}>", "listed", resources.listed)
     to.add_url_rule(f"/<{listed}>/<path:value>", "one", resources.one)
     to.add_url_rule(f"/<{listed}>/<path:value>/events", "events_of", resources.events_of)
+    _route_queries(to)
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     to.add_url_rule("/<path:_>", "nothing", _nothing, methods=methods)
+
+
+def _route_queries(to: Blueprint) -> None:
+    one, subscribed = "/queries/<name>", "/queries/<name>/subscriptions"
+    to.add_url_rule("/queries", "create_query", named_queries.create, methods=["POST"])
+    to.add_url_rule("/queries", "queries", named_queries.listed)
+    to.add_url_rule(one, "query", named_queries.show)
+    to.add_url_rule(one, "delete_query", subscriptions.delete_query, methods=["DELETE"])
+    to.add_url_rule(f"{one}/events", "query_events", named_queries.events)
+    to.add_url_rule(subscribed, "subscribe", subscriptions.create, methods=["POST"])
+    to.add_url_rule(subscribed, "subscriptions", subscriptions.listed)
+    to.add_url_rule(f"{subscribed}/<subscription_id>", "subscription", subscriptions.show)
+    to.add_url_rule(
+        f"{subscribed}/<subscription_id>", "unsubscribe", subscriptions.delete, methods=["DELETE"]
+    )
+
+
+def notifier(app: Flask, office: Office, queries: Queries) -> Notifier:
+    """What serves the subscriptions of a portal that has the binding."""
+    return Notifier(
+        office,
+        queries,
+        app.extensions[subscriptions.EXTENSION],
+        app.extensions[named_queries.EXTENSION],
+        private=app.extensions[subscriptions.PRIVATE],
+    )
 
 
 def _check() -> Response | None:

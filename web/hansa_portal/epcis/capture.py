@@ -77,6 +77,10 @@ class Captures:
         """The job; of one that no longer runs it is said."""
         if not job.running or job.capture_id in self._mine:
             return job
+        # It may have ended since it was read: a job is kept as done before it is nobody's.
+        job = self.jobs.find(job.capture_id) or job
+        if not job.running:
+            return job
         detail = "The server was restarted meanwhile. Send the document again: what is captured stays so."
         stopped = Problem(500, "ImplementationException", detail)
         return msgspec.structs.replace(job, running=False, success=False, errors=[stopped.document()])
