@@ -22,7 +22,7 @@ from hansa_domain import (
 )
 from hansa_domain.accounts import queries as account_queries
 from hansa_domain.accounts import recoveries, refills, rules
-from hansa_domain.goods import capture, lot_operations
+from hansa_domain.goods import capture, handovers, lot_operations
 from hansa_domain.goods import queries as goods_queries
 from hansa_domain.offers import disclosure as offer_disclosure
 from hansa_domain.offers import negotiation, taking
@@ -47,6 +47,7 @@ __all__ = [
     "freezes",
     "goods_queries",
     "guard_renewal",
+    "handovers",
     "hashlocks",
     "listings",
     "lot_operations",

@@ -31,6 +31,8 @@ class Code(Enum):
     UNIT_NOT_FOUND = "UNIT_NOT_FOUND"
     UNIT_NOT_AVAILABLE = "UNIT_NOT_AVAILABLE"
     UNIT_NOT_ORDERED = "UNIT_NOT_ORDERED"
+    HANDOVER_NOT_FOUND = "HANDOVER_NOT_FOUND"
+    HANDOVER_STATE = "HANDOVER_STATE"
     GOODS_RECALLED = "GOODS_RECALLED"
     RECALL_NOT_FOUND = "RECALL_NOT_FOUND"
     RECALL_STATE = "RECALL_STATE"
@@ -149,6 +151,8 @@ HINTS: dict[Code, str] = {
     Code.UNIT_NOT_FOUND: "Commission the goods first: capture an ObjectEvent with action ADD.",
     Code.UNIT_NOT_AVAILABLE: "Name goods that you hold, that are in no other order, and that still exist.",
     Code.UNIT_NOT_ORDERED: "Ship only goods of the products and quantities ordered.",
+    Code.HANDOVER_NOT_FOUND: "Check the handover's id.",
+    Code.HANDOVER_STATE: "Look at the handover: once accepted, declined or withdrawn, offer another.",
     Code.GOODS_RECALLED: "Put the goods aside and acknowledge the recall; see recalls:Get.",
     Code.RECALL_NOT_FOUND: "Use recalls:List to see the recalls.",
     Code.RECALL_STATE: "Look at the recall's status: once closed, open another.",

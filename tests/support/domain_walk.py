@@ -113,6 +113,7 @@ def walk() -> Recorder:
     world.do("CarrierMSP", "guards:Renew", notes=[made[1]["id"]], units=SERIALS[:2])
     secrets_and_deadlines(world)
     lots(world)
+    handovers(world)
     recall(world)
     negotiations(world)
     approvals(world)
@@ -164,6 +165,17 @@ def lots(world: Recorder) -> None:
         source = {"event": json.dumps(event), "context": ""}
         world.do("ProducerMSP", "goods:Capture", events=[source])
     world.ask("CarrierMSP", "lots:Get", lot=parts[0])
+
+
+def handovers(world: Recorder) -> None:
+    """Goods are handed over, declined, and kept."""
+    for answer, by in (("Accept", "CarrierMSP"), ("Decline", "CarrierMSP"), ("Withdraw", "ProducerMSP")):
+        fields = {"taker": "CarrierMSP", "epcs": [SERIALS[10]], "passes": "ownership"}
+        if answer == "Accept":
+            fields |= {"epcs": [SERIALS[6], SERIALS[5]], "passes": "both"}
+        name = world.do("ProducerMSP", "handovers:Offer", **fields).reply["handover"]["id"]
+        world.do(by, f"handovers:{answer}", handover=name)
+    world.ask("CarrierMSP", "handovers:Get", handover=name)
 
 
 def recall(world: Recorder) -> None:

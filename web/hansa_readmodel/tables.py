@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()
@@ -396,55 +396,4 @@ units = Table(
     Column("holder", String(64), nullable=False, index=True),
     Column("order_id", String(128)),
     Column("since", String(32), nullable=False),
-)
-recalls = Table(
-    "recalls",
-    metadata,
-    Column("recall", String(128), primary_key=True),
-    Column("opener", String(64), nullable=False),
-    Column("gtin", String(14), nullable=False, index=True),
-    Column("lots", JSON, nullable=False),
-    Column("serials", JSON, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("status", String(16), nullable=False, index=True),
-    Column("followed", Integer, nullable=False),
-    Column("opened_at", String(32), nullable=False, index=True),
-    Column("closed_at", String(32)),
-    Column("closed_by", String(64)),
-)
-recalled_goods = Table(
-    "recalled_goods",
-    metadata,
-    Column("epc", String(256), primary_key=True),
-    Column("recall", String(128), primary_key=True, index=True),
-    Column("uri", Text, nullable=False),
-    Column("marked_at", String(32), nullable=False),
-)
-recall_acknowledgements = Table(
-    "recall_acknowledgements",
-    metadata,
-    Column("recall", String(128), primary_key=True),
-    Column("member", String(64), primary_key=True),
-    Column("secured", BigInteger, nullable=False),
-    Column("acknowledged_at", String(32), nullable=False),
-)
-
-lot_holdings = Table(
-    "lot_holdings",
-    metadata,
-    Column("lot", String(256), primary_key=True),
-    Column("member", String(64), primary_key=True, index=True),
-    Column("uom", String(8), primary_key=True),
-    Column("uri", Text, nullable=False),
-    # A decimal number, as text: databases differ in how exactly they keep one.
-    Column("quantity", String(64), nullable=False),
-    Column("changed_at", String(32), nullable=False),
-)
-
-tolerances = Table(
-    "tolerances",
-    metadata,
-    Column("gtin", String(14), primary_key=True),
-    Column("basis_points", Integer, nullable=False),
-    Column("agreed_at", String(32), nullable=False),
 )

@@ -48,6 +48,7 @@ from hansa_domain.events.goods import (
     CustodyMoved,
     GoodsCaptured,
 )
+from hansa_domain.events.handovers import HandoverClosed, HandoverOffered
 from hansa_domain.events.hashlocks import HashlockClaimed, HashlockLocked, HashlockRefunded
 from hansa_domain.events.listings import (
     ListingCreated,
@@ -124,6 +125,8 @@ __all__ = [
     "GoodsCaptured",
     "GoodsLine",
     "GuardsRenewed",
+    "HandoverClosed",
+    "HandoverOffered",
     "HashlockClaimed",
     "HashlockLocked",
     "HashlockRefunded",

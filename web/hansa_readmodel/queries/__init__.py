@@ -10,6 +10,7 @@ from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpd
 from hansa_readmodel.queries.currencies import AttestationRow, CurrencyQueries, FrozenRow
 from hansa_readmodel.queries.epcis import EpcisQueries
 from hansa_readmodel.queries.goods import GoodsQueries
+from hansa_readmodel.queries.handovers import HandoverQueries, HandoverRow
 from hansa_readmodel.queries.hashlocks import HashlockQueries, HashlockRow
 from hansa_readmodel.queries.ledger import Checkpoint, LedgerQueries, Step, Transaction
 from hansa_readmodel.queries.listings import ListingQueries, ListingRow, ProductRow
@@ -40,6 +41,7 @@ __all__ = [
     "ConfigUpdateRow",
     "ConsortiumRow",
     "FrozenRow",
+    "HandoverRow",
     "HashlockRow",
     "Hit",
     "ListingRow",
@@ -78,6 +80,7 @@ class Queries:
         self.members = MemberQueries(engine)
         self.config_updates = ConfigUpdateQueries(engine)
         self.listings = ListingQueries(engine)
+        self.handovers = HandoverQueries(engine)
         self.lots = LotQueries(engine)
         self.money = MoneyQueries(engine)
         self.currencies = CurrencyQueries(engine)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
 
-from hansa_readmodel import tables as t
+from hansa_readmodel import tables_goods as g
 from hansa_readmodel.fold import subject_of
 from hansa_readmodel.queries.rows import all_of
 
@@ -37,7 +37,7 @@ class LotQueries:
             lot: a lot in any spelling, where only its holders are wanted.
             member: MSP id, where only one's lots are wanted.
         """
-        c = t.lot_holdings.c
+        c = g.lot_holdings.c
         query = select(c.uri, c.member, c.uom, c.quantity, c.changed_at).order_by(c.lot, c.member, c.uom)
         if lot is not None:
             query = query.where(c.lot == subject_of(lot))

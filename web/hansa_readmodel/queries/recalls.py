@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Engine, or_, select
 
 from hansa_domain.recalls.blocking import product_class
 from hansa_readmodel import tables as t
+from hansa_readmodel import tables_goods as g
 from hansa_readmodel.queries.rows import all_of, contains, one_of
 
 
@@ -47,7 +48,7 @@ class RecallQueries:
     def find(self, recall: str) -> RecallRow | None:
         """One recall."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(t.recalls).where(t.recalls.c.recall == recall)).one_or_none()
+            row = connection.execute(select(g.recalls).where(g.recalls.c.recall == recall)).one_or_none()
         return None if row is None else one_of(RecallRow, row)
 
     def units(self, recall: str, *, holder: str | None = None, limit: int = 500) -> list[RecalledUnit]:
@@ -60,8 +61,8 @@ class RecallQueries:
         found = self.find(recall)
         if found is None:
             return []
-        u, said = t.units.c, t.recall_acknowledgements.c
-        marked = select(t.recalled_goods.c.epc).where(t.recalled_goods.c.recall == recall)
+        u, said = t.units.c, g.recall_acknowledgements.c
+        marked = select(g.recalled_goods.c.epc).where(g.recalled_goods.c.recall == recall)
         covered: ColumnElement[bool] = u.epc.in_(marked)
         if not found.lots and not found.serials:
             # Units of a product recalled as a whole carry no mark each.
@@ -71,7 +72,7 @@ class RecallQueries:
             select(u.uri, u.holder, u.since, said.secured)
             .join_from(
                 t.units,
-                t.recall_acknowledgements,
+                g.recall_acknowledgements,
                 (said.member == u.holder) & (said.recall == recall),
                 isouter=True,
             )
@@ -86,8 +87,8 @@ class RecallQueries:
 
     def list(self, *, status: str | None = None, limit: int = 50, offset: int = 0) -> list[RecallRow]:
         """Recalls, the latest first, those of one status where named."""
-        c = t.recalls.c
-        query = select(t.recalls).order_by(c.opened_at.desc(), c.recall.desc())
+        c = g.recalls.c
+        query = select(g.recalls).order_by(c.opened_at.desc(), c.recall.desc())
         if status is not None:
             query = query.where(c.status == status)
         with self._engine.connect() as connection:
