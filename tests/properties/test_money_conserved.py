@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from hashlib import sha256
 from typing import Any
@@ -70,6 +71,9 @@ class Trade(RuleBasedStateMachine):
         except Refusal:
             assert self.world.state == before
             return None
+        frozen = json.loads(before.get(("frozen",), b'{"accounts": []}'))["accounts"]
+        spent = [key for key, value in result.outcome.writes.items() if key[0] == "note" and value is None]
+        assert not {json.loads(before[key])["owner"] for key in spent} & set(frozen)
         created = {key[1] for key, value in result.outcome.writes.items() if key[0] == "note" and value}
         assert not created & self.notes_ever, "a note's id was used twice"
         self.notes_ever |= created
@@ -250,6 +254,38 @@ class Trade(RuleBasedStateMachine):
             assert caller == found["recipient"].partition("/")[0]
             assert sha256(bytes.fromhex(secret)).hexdigest() == found["hash"]
 
+    @rule(payer=st.sampled_from(OWNERS), payee=st.sampled_from(OWNERS), maximum=AMOUNTS)
+    def grant(self, payer: str, payee: str, maximum: int) -> None:
+        terms = {"currency": "EUR", "maximum": str(maximum), "period": 60, "expires_within": 240}
+        self.attempt(payer.partition("/")[0], "mandates:Grant", payee=payee, account=payer, **terms)
+
+    @rule(
+        pick=PICK, picks=st.lists(PICK, min_size=1, max_size=2), caller=st.sampled_from(MSPS), amount=AMOUNTS
+    )
+    def collect(self, pick: int, picks: list[int], caller: str, amount: int) -> None:
+        mandates = [self.world.record(*key) for key in sorted(self.world.state) if key[0] == "mandate"]
+        held = self.notes()
+        if not mandates or not held:
+            return
+        mandate = mandates[pick % len(mandates)]
+        own = [note for note in held if note["owner"] == mandate["payer"]] if pick % 3 else held
+        notes = [(own or held)[each % len(own or held)]["id"] for each in picks]
+        caller = mandate["payee"].partition("/")[0] if pick % 5 else caller
+        fields = {"mandate": mandate["id"], "amount": str(amount), "notes": notes}
+        result = self.attempt(caller, "mandates:Collect", **fields)
+        if result:
+            assert caller == mandate["payee"].partition("/")[0]
+            assert result.reply["paid"]["owner"] == mandate["payee"]
+            after = result.reply["mandate"]
+            assert int(after["collected"]) <= int(mandate["maximum"])
+            moved = result.events[1]
+            assert {note["owner"] for note in moved["consumed"]} == {mandate["payer"]}
+
+    @rule(account=st.sampled_from(OWNERS), frozen=st.booleans())
+    def freeze(self, account: str, frozen: bool) -> None:
+        verb = "Freeze" if frozen else "Unfreeze"
+        self.attempt("RegulatorMSP", f"currencies:{verb}", account=account, reason="Doubt")
+
     @rule(seconds=st.sampled_from([1, 60, 240]))
     def pass_time(self, seconds: int) -> None:
         self.world.pass_time(seconds)
@@ -342,5 +378,13 @@ def test_the_machine_reaches_every_end() -> None:
         machine.pass_time(60 * number)
         machine.unlock(number, number == 0, "BankMSP", True, SECRETS[lock["recipient"] == "CarrierMSP"])
     assert {lock["status"] for lock in machine.hashlocks()} == {"claimed", "refunded"}
+    machine.mint("BankMSP", "RetailerMSP/till", "EUR", 50)
+    machine.grant("RetailerMSP/till", "ProducerMSP", 40)
+    machine.freeze("RetailerMSP/till", True)
+    machine.collect(1, [0], "ProducerMSP", 30)
+    assert machine.world.balance("RetailerMSP/till") == 50
+    machine.freeze("RetailerMSP/till", False)
+    machine.collect(1, [0], "ProducerMSP", 30)
+    assert machine.world.balance("RetailerMSP/till") == 20
     machine.money_is_conserved()
     machine.goods_are_conserved()
