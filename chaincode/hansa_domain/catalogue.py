@@ -18,6 +18,7 @@ from hansa_domain import (
     money_queries,
     payment_requests,
     products,
+    returns,
     tenders,
 )
 from hansa_domain.accounts import queries as account_queries
@@ -66,6 +67,7 @@ __all__ = [
     "recall_steps",
     "recoveries",
     "refills",
+    "returns",
     "rules",
     "steps",
     "taking",

@@ -119,6 +119,8 @@ class Code(Enum):
     OFFER_NOT_EXPIRED = "OFFER_NOT_EXPIRED"
     PRICES_NOT_DISCLOSED = "PRICES_NOT_DISCLOSED"
     EPC_REPEATED = "EPC_REPEATED"
+    RETURN_NOT_FOUND = "RETURN_NOT_FOUND"
+    RETURN_STATE = "RETURN_STATE"
     TRANSIENT_MISSING = "TRANSIENT_MISSING"
     COMMITMENT_MISMATCH = "COMMITMENT_MISMATCH"
     DELIVERY_NOT_DISCLOSED = "DELIVERY_NOT_DISCLOSED"
@@ -239,6 +241,8 @@ HINTS: dict[Code, str] = {
     Code.OFFER_NOT_EXPIRED: "Wait until the offer's due time.",
     Code.PRICES_NOT_DISCLOSED: "Ask who made the version to disclose its lines to your organisation.",
     Code.EPC_REPEATED: "Name each EPC once.",
+    Code.RETURN_NOT_FOUND: "The buyer proposes a return first, with returns:Propose.",
+    Code.RETURN_STATE: "Look at the return: its status and the fee that was proposed.",
     Code.TRANSIENT_MISSING: "Send the private document in transient data under the name 'private'.",
     Code.COMMITMENT_MISMATCH: "Disclose exactly the document, salt included, whose hash the order carries.",
     Code.DELIVERY_NOT_DISCLOSED: "Ask the buyer to disclose the address to your organisation.",

@@ -39,6 +39,7 @@ NOUNS = {
     "lots": "How much of each lot members have.",
     "orders": "From placing to settlement.",
     "approvals": "Who may order how much alone, and a colleague's word.",
+    "returns": "Goods that go back for an agreed fee.",
     "tenders": "Requests for offers.",
     "offers": "Negotiated, version by version, until taken.",
     "money": "Notes: issue, pay, count.",

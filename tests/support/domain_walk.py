@@ -117,6 +117,7 @@ def walk() -> Recorder:
     recall(world)
     negotiations(world)
     approvals(world)
+    returns(world, many)
     accounts_walk(world)
     orders_of_authority(world)
     asking_for_money(world)
@@ -199,6 +200,19 @@ def recall(world: Recorder) -> None:
     world.ask("CarrierMSP", "recalls:Check", epc=SERIALS[8])
 
 
+def returns(world: Recorder, listing: str) -> None:
+    """A return that is refused, and one that is agreed and received."""
+    (order,) = world.orders(listing, 1)
+    advance(world, order, "delivered")
+    for fee in ("90", "80"):
+        world.do("RetailerMSP", "returns:Propose", order=order, restocking_fee=fee, receive_within=60)
+        if fee == "90":
+            world.do("ProducerMSP", "returns:Refuse", order=order)
+    world.do("ProducerMSP", "returns:Accept", order=order, restocking_fee="80")
+    world.do("ProducerMSP", "returns:Receive", order=order)
+    world.ask("CarrierMSP", "returns:Get", order=order)
+
+
 def approvals(world: Recorder) -> None:
     """A rule is set, a colleague's order approved and placed, and the rule taken back."""
     admin = Caller("RetailerMSP", "Müdür", admin=True)
@@ -212,6 +226,7 @@ def approvals(world: Recorder) -> None:
     world.do("RetailerMSP", "offers:Accept", **order)
     world.ask("CarrierMSP", "approvals:Get", order=name)
     world.ask("RetailerMSP", "approvals:Rules")
+    world.do(admin, "approvals:SetRules", rules=[])
 
 
 def negotiations(world: Recorder) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()
@@ -342,6 +342,17 @@ offer_versions = Table(
     Column("lead_time", BigInteger, nullable=False),
     Column("due", String(32), nullable=False),
     Column("made_at", String(32), nullable=False),
+)
+
+returns = Table(
+    "returns",
+    metadata,
+    Column("order_id", String(128), primary_key=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("currency", String(3), nullable=False),
+    Column("restocking_fee", BigInteger, nullable=False),
+    Column("proposed_at", String(32), nullable=False, index=True),
+    Column("closed_at", String(32)),
 )
 
 shipped_epcs = Table(

@@ -102,6 +102,7 @@ from hansa_domain.events.requests import (
     PaymentRequested,
     RequestEnd,
 )
+from hansa_domain.events.returns import ReturnAccepted, ReturnProposed, ReturnReceived, ReturnRefused
 
 __all__ = [
     "AccountFrozen",
@@ -176,6 +177,10 @@ __all__ = [
     "RefundCause",
     "RequestEnd",
     "ReservesAttested",
+    "ReturnAccepted",
+    "ReturnProposed",
+    "ReturnReceived",
+    "ReturnRefused",
     "SettlementCause",
     "SignerView",
     "StockChanged",

@@ -7,7 +7,7 @@ from typing import Literal
 from hansa_domain.events.base import Event, LineView
 
 SettlementCause = Literal["confirmed", "not_inspected"]
-RefundCause = Literal["not_accepted", "not_shipped", "not_delivered"]
+RefundCause = Literal["not_accepted", "not_shipped", "not_delivered", "returned"]
 
 
 class OrderPlaced(Event, frozen=True, kw_only=True, tag="order.placed"):
@@ -82,7 +82,7 @@ class OrderCancelled(Event, frozen=True, kw_only=True, tag="order.cancelled"):
 
 
 class OrderRefunded(Event, frozen=True, kw_only=True, tag="order.refunded"):
-    """A deadline passed and escrow went back to the buyer."""
+    """A deadline passed and escrow went back to the buyer; or the goods went back, and all but a fee."""
 
     order: str
     cause: RefundCause

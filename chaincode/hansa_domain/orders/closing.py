@@ -84,6 +84,32 @@ def refund(order: Order, reference: str, context: Context, cause: RefundCause) -
     return _decision(closed, "refund", notes, context, goods=writes, events=(event, *moved))
 
 
+def take_back(order: Order, restocking_fee: int, reference: str, context: Context) -> Steps:
+    """The goods go back to the seller, the money to the buyer but for the freight and an agreed fee.
+
+    Args:
+        order: shipped or delivered.
+        restocking_fee: minor units that stay with the seller; with the freight no more than the amount.
+        reference: of the command that ends it; names the new notes.
+        context: the transaction's.
+    """
+    records = yield Fetch(keys=((Escrow.NOUN, order.id), (Shipment.NOUN, order.id)))
+    _check_escrow(records, order)
+    units = yield from custody.load_units(_shipped(records, order))
+    returned = custody.give_back(units, order=order.id, seller=order.seller, now=context.now)
+    freight = int(order.freight)
+    outputs = [
+        (order.refund_account, int(order.amount) - freight - restocking_fee),
+        (order.seller, restocking_fee),
+    ]
+    if order.carrier is not None:
+        outputs.append((order.carrier, freight))
+    notes = new_notes(reference, order.currency, outputs)
+    event = OrderRefunded(order=order.id, cause="returned", by=context.caller.msp_id, at=context.at)
+    closed = _closed(order, context, "refunded", "returned")
+    return _decision(closed, "refund", notes, context, goods=returned.writes, events=(event, returned.event))
+
+
 def _refund(order: Order, reference: str) -> list[Note]:
     return new_notes(reference, order.currency, [(order.refund_account, int(order.amount))])
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import RefundCause
-from hansa_domain.operation import Context, Steps, operation
+from hansa_domain.operation import Context, Fetch, Steps, operation
 from hansa_domain.orders import closing
 from hansa_domain.orders.commands import CancelOrder, ConfirmOrder, DefaultOrder, OrderClosedReply
-from hansa_domain.orders.order import OrderStatus, load_order, require_party, require_status
+from hansa_domain.orders.order import Order, OrderStatus, load_order, require_party, require_status
+from hansa_domain.returns import Return, complete, return_key
 from hansa_domain.times import milliseconds
 
 _REFUNDED_FOR: dict[OrderStatus, RefundCause] = {
@@ -42,11 +43,15 @@ def cancel(command: CancelOrder, context: Context) -> Steps:
 @operation("orders:Default", DefaultOrder, OrderClosedReply)
 def default(command: DefaultOrder, context: Context) -> Steps:
     """Any member carries out what the terms say of a deadline that passed; whoever's silence it was."""
-    order = yield from load_order(command.order)
+    records = yield Fetch(keys=((Order.NOUN, command.order), return_key(command.order)))
+    order = records.get(Order, command.order, refuse=Code.ORDER_NOT_FOUND, where="order")
     require_status(order, ("placed", "accepted", "shipped", "delivered"), "default")
     if order.due is None or context.now < milliseconds(order.due):
         raise Refusal(Code.ORDER_NOT_DUE, f"The order is {order.status} and due at {order.due}.", "order")
     reference = context.reference(command)
+    agreed = records.find(Return, order.id)
+    if agreed is not None and agreed.status == "accepted":
+        return (yield from complete(order, agreed, reference, context))
     if order.status == "delivered":
         return (yield from closing.settle(order, reference, context, "not_inspected"))
     return (yield from closing.refund(order, reference, context, _REFUNDED_FOR[order.status]))

@@ -17,6 +17,7 @@ from hansa_readmodel.fold import (
     orders,
     recalls,
     requests,
+    returns,
 )
 from hansa_readmodel.fold.register import Place, UnknownEventError, apply_event, known_types, subject_of
 
@@ -39,5 +40,6 @@ __all__ = [
     "orders",
     "recalls",
     "requests",
+    "returns",
     "subject_of",
 ]

@@ -27,6 +27,7 @@ from hansa_readmodel.queries.offers import (
 from hansa_readmodel.queries.orders import OrderDetail, OrderLineRow, OrderQueries, OrderRow
 from hansa_readmodel.queries.recalls import RecalledUnit, RecallQueries, RecallRow
 from hansa_readmodel.queries.requests import MandateRow, PaymentRequestRow, RequestQueries
+from hansa_readmodel.queries.returns import ReturnQueries, ReturnRow
 from hansa_readmodel.queries.search import Hit, SearchQueries
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "RecalledUnit",
     "RecoveryRow",
     "RefillRow",
+    "ReturnRow",
     "Step",
     "Supply",
     "TenderRow",
@@ -93,4 +95,5 @@ class Queries:
         self.goods = GoodsQueries(engine)
         self.epcis = EpcisQueries(engine)
         self.recalls = RecallQueries(engine)
+        self.returns = ReturnQueries(engine)
         self.search = SearchQueries(engine)
