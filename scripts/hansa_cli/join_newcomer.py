@@ -165,4 +165,5 @@ def _described(fields: dict[str, str], gln: str, first: int, orderer: bool) -> O
     try:
         return msgspec.convert(document, Organization)
     except msgspec.ValidationError as error:
-        raise CliError("DESCRIPTION_INVALID", str(error), "Correct the option it names.") from error
+        hint = "Correct the option it names. A name and an MSP id have letters, digits and hyphens, no spaces."
+        raise CliError("DESCRIPTION_INVALID", str(error), hint) from error
