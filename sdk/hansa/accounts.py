@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 
 import msgspec
 
-from hansa.allowances import Allowances
 from hansa.ids import new_id
 from hansa.notes import Purse
 from hansa.repetition import once, submit_once
 from hansa.signing import Signed
 from hansa.submission import Receipt, Submitter
 from hansa_domain.accounts.authority import (
-    Authority,
     Rules,
     RulesInstruction,
     Signature,
@@ -53,10 +50,9 @@ from hansa_domain.money import NotesCreatedReply, Output, Transfer
 class Accounts:
     """``client.accounts``. Amounts are integers of minor units; every method's errors are HansaError."""
 
-    def __init__(self, submitter: Submitter, purse: Purse, allowances: Allowances) -> None:
+    def __init__(self, submitter: Submitter, purse: Purse) -> None:
         self._submitter = submitter
         self._purse = purse
-        self._allowances = allowances
 
     def open(
         self, account: str, kind: Kind, rules: Rules, *, slices: int = 16, command_id: str | None = None
@@ -106,18 +102,15 @@ class Accounts:
         signed: Signed | None,
         command_id: str | None,
     ) -> Receipt[NotesCreatedReply]:
-        with ExitStack() as holds:
-            if signed is None:
-                draws = holds.enter_context(self._allowances.drawing(account, currency, amount))
-                authority = Authority(draws=draws)
-            else:
-                authority = Authority(instruction=signed.instruction, signatures=list(signed.signatures))
-            payment = holds.enter_context(self._purse.paying(account, currency, amount))
+        with self._purse.paying(account, currency, amount, signed=signed) as payment:
             outputs = [Output(owner=to, amount=str(amount))]
             if payment.total > amount:
                 outputs.append(Output(owner=account, amount=str(payment.total - amount)))
             command = Transfer(
-                id=command_id or new_id(), notes=payment.notes, outputs=outputs, authority=authority
+                id=command_id or new_id(),
+                notes=payment.notes,
+                outputs=outputs,
+                authority=payment.authority,
             )
             receipt = self._submitter.submit("money:Transfer", command, NotesCreatedReply)
             payment.settled(receipt.reply.notes)
@@ -155,7 +148,9 @@ class Accounts:
 
     def _complete_refill(self, refill: Refill, command_id: str | None) -> Receipt[RefillCompletedReply]:
         before = self._purse.moment()
-        with self._purse.paying(refill.cold, refill.currency, int(refill.amount)) as payment:
+        with self._purse.paying(
+            refill.cold, refill.currency, int(refill.amount), by_own_rules=True
+        ) as payment:
             command = CompleteRefill(id=command_id or new_id(), refill=refill.id, notes=payment.notes)
             receipt = self._submitter.submit("accounts:CompleteRefill", command, RefillCompletedReply)
             payment.settled(receipt.reply.notes)
@@ -177,7 +172,7 @@ class Accounts:
 
     def _sweep(self, account: str, currency: str, amount: int, command_id: str | None) -> Receipt[SweptReply]:
         before = self._purse.moment()
-        with self._purse.paying(account, currency, amount) as payment:
+        with self._purse.paying(account, currency, amount, by_own_rules=True) as payment:
             command = Sweep(id=command_id or new_id(), account=account, notes=payment.notes)
             receipt = self._submitter.submit("accounts:Sweep", command, SweptReply)
             payment.settled(())

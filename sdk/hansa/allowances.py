@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 from hansa.amounts import show_amount
 from hansa.errors import HansaError, OutcomeUnknownError, RefusedError, hint
 from hansa.reservations import Part, Pool
+from hansa.signing import Signed
 from hansa.submission import Submitter
-from hansa_domain.accounts.authority import Draw
-from hansa_domain.accounts.queries import AllowanceReply, GetAllowance
+from hansa_domain.accounts.authority import Authority, Draw
+from hansa_domain.accounts.queries import AllowanceReply, GetAccount, GetAllowance
+from hansa_domain.accounts.records import Account
+from hansa_domain.accounts.rules import AccountReply
 from hansa_domain.error_codes import Code
 
 WAIT_SECONDS = 60.0
@@ -31,6 +34,52 @@ class Allowances:
         self._submitter = submitter
         self._pools: dict[tuple[str, str, str], Pool] = defaultdict(Pool) if beside is None else beside._pools
         self._lock: threading.Lock = threading.Lock() if beside is None else beside._lock
+        self._known: dict[str, Account | None] = {} if beside is None else beside._known
+
+    @contextmanager
+    def authority(
+        self, account: str, currency: str, amount: int, signed: Signed | None
+    ) -> Iterator[Authority | None]:
+        """What lets a payment out of an account: what signers signed, or draws on its allowance.
+
+        None for an account without rules, and for what is beyond its limits: then the ledger says so.
+        """
+        if signed is not None:
+            yield Authority(instruction=signed.instruction, signatures=list(signed.signatures))
+            return
+        try:
+            if amount > 0 and self._within(account, currency, amount):
+                with self.drawing(account, currency, amount) as draws:
+                    yield Authority(draws=draws)
+            else:
+                yield None
+        except RefusedError:
+            # Its rules may be others than are known here.
+            with self._lock:
+                self._known.pop(account, None)
+            raise
+
+    def _within(self, account: str, currency: str, amount: int) -> bool:
+        """Whether the account has rules that let a user pay that much alone."""
+        if "/" not in account:
+            return False
+        with self._lock:
+            found, known = account in self._known, self._known.get(account)
+        if not found:
+            known = self._rules(account)
+            with self._lock:
+                self._known[account] = known
+        limit = None if known is None else known.limit(currency)
+        return limit is not None and amount <= int(limit.per_payment)
+
+    def _rules(self, account: str) -> Account | None:
+        try:
+            query = GetAccount(account=account)
+            return self._submitter.evaluate("accounts:Get", query, AccountReply).account
+        except RefusedError as error:
+            if error.code == Code.ACCOUNT_NOT_FOUND.value:
+                return None
+            raise
 
     @contextmanager
     def drawing(self, account: str, currency: str, amount: int) -> Iterator[list[Draw]]:

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Self, cast
 
 from hansa.accounts import Accounts
-from hansa.allowances import Allowances
 from hansa.config_updates import ConfigUpdates
 from hansa.errors import ConnectionProfileError
 from hansa.goods import Goods
@@ -99,14 +98,11 @@ class Client:
         )
         self._purse: Purse = Purse(self.submitter, None if beside is None else beside._purse)
         self._shelf: Shelf = Shelf(self.submitter, None if beside is None else beside._shelf)
-        self._allowances: Allowances = Allowances(
-            self.submitter, None if beside is None else beside._allowances
-        )
         self.members = Members(self.submitter)
         self.config_updates = ConfigUpdates(self.submitter)
         self.products = Products(self.submitter)
         self.listings = Listings(self.submitter)
-        self.accounts = Accounts(self.submitter, self._purse, self._allowances)
+        self.accounts = Accounts(self.submitter, self._purse)
         self.money = Money(self.submitter, self._purse, self.profile.msp_id)
         self.mandates = Mandates(self.submitter, self._purse)
         self.payment_requests = PaymentRequests(self.submitter, self._purse, self.profile.msp_id)

@@ -85,7 +85,7 @@ class Hashlocks:
 
     def _lock(self, wanted: LockHashlock, payer: str) -> Receipt[HashlockLockedReply]:
         with self._purse.paying(payer, wanted.currency, int(wanted.amount)) as payment:
-            command = msgspec.structs.replace(wanted, notes=payment.notes)
+            command = msgspec.structs.replace(wanted, notes=payment.notes, authority=payment.authority)
             receipt = self._submitter.submit("hashlocks:Lock", command, HashlockLockedReply)
             payment.settled([receipt.reply.change] if receipt.reply.change else [])
         return receipt

@@ -119,7 +119,9 @@ class Money:
             outputs = [Output(owner=to, amount=str(each)) for to, each in payees]
             if payment.total > amount:
                 outputs.append(Output(owner=owner, amount=str(payment.total - amount)))
-            command = Transfer(id=command_id or new_id(), notes=payment.notes, outputs=outputs)
+            command = Transfer(
+                id=command_id or new_id(), notes=payment.notes, outputs=outputs, authority=payment.authority
+            )
             receipt = self._submitter.submit("money:Transfer", command, NotesCreatedReply)
             payment.settled(receipt.reply.notes)
         return receipt
@@ -157,7 +159,7 @@ class Money:
                 exact, rest = self._submitter.submit("money:Transfer", split, NotesCreatedReply).reply.notes
                 notes, change = [exact.id], [rest]
                 payment.consumed = True
-            command = Burn(id=command_id or new_id(), notes=notes)
+            command = Burn(id=command_id or new_id(), notes=notes, authority=payment.authority)
             receipt = self._submitter.submit("money:Burn", command, BurnReply)
             payment.settled(change)
         return receipt

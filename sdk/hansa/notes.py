@@ -6,11 +6,14 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from hansa.allowances import Allowances
 from hansa.amounts import show_amount
 from hansa.errors import HansaError, OutcomeUnknownError, RefusedError, hint
 from hansa.ids import new_id
 from hansa.reservations import Part, Pool
+from hansa.signing import Signed
 from hansa.submission import Submitter
+from hansa_domain.accounts.authority import Authority
 from hansa_domain.error_codes import Code
 from hansa_domain.events import NoteView
 from hansa_domain.money import (
@@ -38,17 +41,44 @@ class Purse:
         self._submitter = submitter
         self._pools: dict[tuple[str, str], Pool] = {} if beside is None else beside._pools
         self._lock: threading.Lock = threading.Lock() if beside is None else beside._lock
+        self._allowances: Allowances = Allowances(submitter, None if beside is None else beside._allowances)
 
     @contextmanager
-    def paying(self, owner: str, currency: str, amount: int) -> Iterator[Payment]:
+    def paying(
+        self,
+        owner: str,
+        currency: str,
+        amount: int,
+        *,
+        signed: Signed | None = None,
+        by_own_rules: bool = False,
+    ) -> Iterator[Payment]:
         """Holds notes of at least ``amount`` while a command that consumes them is under way.
+
+        The command takes ``notes`` of what this yields, and ``authority`` where the account has rules: it is
+        what was ``signed``, or draws on the day's allowance. ``by_own_rules`` is for refills and sweeps,
+        which need none.
 
         Call ``settled`` on what this yields, with the notes created. Leaving by a refusal frees the
         notes; leaving by an unknown outcome lets the ledger be asked before they are used again.
 
         Raises:
-            RefusedError: the account has not enough (FUNDS_INSUFFICIENT).
+            RefusedError: the account has not enough (FUNDS_INSUFFICIENT), or may not pay that much today
+                (ALLOWANCE_EXCEEDED).
         """
+        if by_own_rules:
+            with self._holding(owner, currency, amount) as payment:
+                yield payment
+            return
+        with (
+            self._allowances.authority(owner, currency, amount, signed) as authority,
+            self._holding(owner, currency, amount) as payment,
+        ):
+            payment.authority = authority
+            yield payment
+
+    @contextmanager
+    def _holding(self, owner: str, currency: str, amount: int) -> Iterator[Payment]:
         pool = self._pool(owner, currency)
         payment = Payment(owner, self._take(pool, owner, currency, amount))
         try:
@@ -147,6 +177,7 @@ class Payment:
     def __init__(self, owner: str, parts: list[Part]) -> None:
         self.owner = owner
         self.parts = parts
+        self.authority: Authority | None = None
         self.created: list[NoteView] | None = None
         self.consumed = False  # set when a first command has consumed the notes and a second may yet fail
 

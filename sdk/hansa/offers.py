@@ -294,7 +294,7 @@ class Offers:
             )
         payer = wanted.change or self._msp_id
         with self._purse.paying(payer, present.currency, int(present.amount)) as payment:
-            command = msgspec.structs.replace(wanted, notes=payment.notes)
+            command = msgspec.structs.replace(wanted, notes=payment.notes, authority=payment.authority)
             receipt = self._submitter.submit(function, command, OfferAcceptedReply)
             payment.settled([receipt.reply.change] if receipt.reply.change else [])
         return receipt

@@ -14,6 +14,7 @@ from hansa.errors import HansaError, RefusedError, hint
 from hansa.ids import new_id
 from hansa.notes import Purse
 from hansa.repetition import once, submit_once
+from hansa.signing import Signed
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Submitter
 from hansa_domain.error_codes import Code
@@ -116,6 +117,7 @@ class Orders:
         deliver_to: Delivery | None = None,
         reference: str | None = None,
         account: str | None = None,
+        signed: Signed | None = None,
         command_id: str | None = None,
     ) -> Receipt[OrderPlacedReply]:
         """Orders goods; the price moves from the buyer's notes into escrow in the same transaction.
@@ -132,6 +134,7 @@ class Orders:
             deliver_to: where the goods go; disclosed to seller, carrier and oneself as private data.
             reference: the buyer's own, up to 64 characters; it is public, so never a name.
             account: the account that pays; None takes the organisation's main account.
+            signed: what its signers signed, for ``orders:Place``, where it is beyond the account's limits.
             command_id: a ULID, to make a repetition harmless; made here when None.
 
         Raises:
@@ -155,22 +158,24 @@ class Orders:
             delivery_commitment=None if deliver_to is None else commitment(deliver_to),
             reference=reference,
         )
-        receipt = self._once(command_id, wanted, offers[0].currency)
+        receipt = self._once(command_id, wanted, offers[0].currency, signed)
         if deliver_to is not None:
             self.tell_parties(receipt, deliver_to)
         return receipt
 
-    def _once(self, command_id: str | None, wanted: PlaceOrder, currency: str) -> Receipt[OrderPlacedReply]:
+    def _once(
+        self, command_id: str | None, wanted: PlaceOrder, currency: str, signed: Signed | None
+    ) -> Receipt[OrderPlacedReply]:
         return once(
             self._submitter,
             "orders:Place",
             command_id,
             OrderPlacedReply,
             lambda found: is_order(msgspec.json.decode(found.reply, type=OrderPlacedReply).order, wanted),
-            lambda: self._place(wanted, currency),
+            lambda: self._place(wanted, currency, signed),
         )
 
-    def _place(self, wanted: PlaceOrder, currency: str) -> Receipt[OrderPlacedReply]:
+    def _place(self, wanted: PlaceOrder, currency: str, signed: Signed | None) -> Receipt[OrderPlacedReply]:
         """Sends the order with stock and notes chosen for it."""
         with ExitStack() as holds:
             lines = [
@@ -180,8 +185,12 @@ class Orders:
                 for line in wanted.lines
             ]
             payer = wanted.change or self._msp_id
-            payment = holds.enter_context(self._purse.paying(payer, currency, int(wanted.amount)))
-            command = msgspec.structs.replace(wanted, lines=lines, notes=payment.notes)
+            payment = holds.enter_context(
+                self._purse.paying(payer, currency, int(wanted.amount), signed=signed)
+            )
+            command = msgspec.structs.replace(
+                wanted, lines=lines, notes=payment.notes, authority=payment.authority
+            )
             receipt = self._submitter.submit("orders:Place", command, OrderPlacedReply)
             payment.settled([receipt.reply.change] if receipt.reply.change else [])
         return receipt

@@ -88,6 +88,7 @@ class PaymentRequests:
                 payment_request=payment_request,
                 notes=payment.notes,
                 change=account,
+                authority=payment.authority,
             )
             receipt = self._submitter.submit("paymentRequests:Pay", command, PaymentRequestPaidReply)
             payment.settled([receipt.reply.change] if receipt.reply.change else [])

@@ -12,9 +12,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner
 
+from hansa.accounts import Accounts
 from hansa.allowances import Allowances
 from hansa.errors import RefusedError
+from hansa.money import Money
+from hansa.notes import Purse
+from hansa.orders import Orders
 from hansa.signing import (
+    Signed,
     SigningError,
     account_rules,
     payment_instruction,
@@ -23,11 +28,14 @@ from hansa.signing import (
     sign_instruction,
     signer_of,
 )
+from hansa.stock import Shelf
 from hansa_cli.accounts import app
 from hansa_domain.accounts.authority import PaymentInstruction, Signature
 from hansa_domain.accounts.queries import AllowanceReply, SliceLeft
-from tests.support.domain import mint
-from tests.support.signers import ADMIN, HOT, accounts, key, outputs, signature, signer
+from hansa_domain.operation import Caller
+from tests.support.domain import GTIN, mint
+from tests.support.portal import MemoryLedger, MemorySubmitter
+from tests.support.signers import ADMIN, COLD, HOT, accounts, key, open_accounts, outputs, signature, signer
 
 PAYMENT = payment_instruction(HOT, "ProducerMSP", "EUR", 300, valid_until="2027-03-01T00:00:00.000Z")
 
@@ -89,6 +97,64 @@ def test_what_cannot_be_signed_says_why(tmp_path: Path) -> None:
         read_document(b'{"pay": "me"}')
     with pytest.raises(SigningError, match="KEY_INVALID"):
         signer_of(b"no key", "Ada")
+
+
+class Till:
+    """The SDK's parts over the real rules, in memory."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        ledger = MemoryLedger(f"sqlite:///{tmp_path / 'read.sqlite'}", following=False)
+        self.world = ledger.world
+        ledger.begin()
+        open_accounts(self.world)
+        mint(self.world, "1000", HOT)
+        mint(self.world, "1000", COLD)
+        submitter: Any = MemorySubmitter(ledger, Caller("RetailerMSP", "user"))
+        self.purse = Purse(submitter)
+        self.money = Money(submitter, self.purse, "RetailerMSP")
+        self.accounts = Accounts(submitter, self.purse)
+        self.orders = Orders(submitter, self.purse, Shelf(submitter), "RetailerMSP")
+
+    def offer(self, price: str) -> str:
+        if ("product", GTIN) not in self.world.state:
+            self.world.do("ProducerMSP", "products:Register", gtin=GTIN, name="Oil")
+        fields = {"gtin": GTIN, "unit_price": price, "currency": "EUR", "quantity": 5}
+        return str(self.world.do("ProducerMSP", "listings:Create", **fields).reply["listing"]["id"])
+
+
+def test_whoever_spends_an_account_with_rules_draws_on_its_allowance(tmp_path: Path) -> None:
+    till = Till(tmp_path)
+    for _ in range(2):
+        till.money.transfer("ProducerMSP", "EUR", 90, account=HOT)
+    till.accounts.pay(HOT, "ProducerMSP", "EUR", 70)
+    till.orders.place(till.offer("25"), 2, account=HOT)
+    assert int(till.accounts.allowance(HOT, "EUR").left) == 402 - 90 - 90 - 70 - 50
+    with pytest.raises(RefusedError, match="SIGNATURES_REQUIRED"):
+        till.money.transfer("ProducerMSP", "EUR", 101, account=HOT)
+    with pytest.raises(RefusedError, match="SIGNATURES_REQUIRED"):
+        till.money.transfer("ProducerMSP", "EUR", 1, account=COLD)
+    till.money.transfer("ProducerMSP", "EUR", 100, account=HOT)
+    with pytest.raises(RefusedError, match="ALLOWANCE_EXCEEDED"):
+        till.money.transfer("ProducerMSP", "EUR", 3, account=HOT)
+
+
+def sign_all(document: PaymentInstruction) -> Signed:
+    return Signed(document, tuple(sign_instruction(document, key(number)) for number in (1, 2)))
+
+
+def test_what_was_signed_pays_orders_and_refills(tmp_path: Path) -> None:
+    till = Till(tmp_path)
+    until = "2027-03-01T00:00:00.000Z"
+    order = payment_instruction(HOT, "ProducerMSP", "EUR", 600, operation="orders:Place", valid_until=until)
+    till.orders.place(till.offer("300"), 2, account=HOT, signed=sign_all(order))
+    operation = "accounts:CompleteRefill"
+    wanted = payment_instruction(COLD, HOT, "EUR", 300, operation=operation, valid_until=until)
+    refill = till.accounts.propose_refill(HOT, sign_all(wanted)).reply.refill.id
+    till.world.pass_time(60)
+    till.accounts.complete_refill(refill)
+    assert (till.world.balance(HOT), till.world.balance(COLD)) == (700, 700)
+    till.accounts.sweep(HOT, "EUR", 700)
+    assert till.world.balance(COLD) == 1400
 
 
 class Asked:
