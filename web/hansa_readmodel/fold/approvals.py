@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from hansa_domain import events as domain
-from hansa_readmodel import tables as t
+from hansa_readmodel import buying_tables as b
 from hansa_readmodel.fold.register import Place, on, put
 
 
 @on(domain.ApprovalRulesSet)
 def _rules_set(connection: Connection, event: domain.ApprovalRulesSet, place: Place) -> tuple[str, ...]:
     values = {"rules": event.rules, "set_by": event.by, "set_at": event.at}
-    put(connection, t.approval_rules, {"member": event.member}, values)
+    put(connection, b.approval_rules, {"member": event.member}, values)
     return (event.member,)
 
 
@@ -26,5 +26,5 @@ def _given(connection: Connection, event: domain.ApprovalGiven, place: Place) ->
         "amount": int(event.amount),
         "given_at": event.at,
     }
-    put(connection, t.approvals, {"order_id": event.order}, values)
+    put(connection, b.approvals, {"order_id": event.order}, values)
     return (event.order,)

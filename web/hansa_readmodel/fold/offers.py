@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, update
 
 from hansa_domain import events as domain
-from hansa_readmodel import tables as t
+from hansa_readmodel import buying_tables as b
 from hansa_readmodel.fold.register import Place, on, put
 
 
@@ -25,12 +25,12 @@ def _opened(connection: Connection, event: domain.TenderOpened, place: Place) ->
         "closes_at": event.closes_at,
         "opened_at": event.at,
     }
-    put(connection, t.tenders, {"tender": event.tender}, values)
+    put(connection, b.tenders, {"tender": event.tender}, values)
     return (event.tender,)
 
 
 def _tender(connection: Connection, tender: str, **values: Any) -> None:
-    connection.execute(update(t.tenders).where(t.tenders.c.tender == tender).values(**values))
+    connection.execute(update(b.tenders).where(b.tenders.c.tender == tender).values(**values))
 
 
 @on(domain.TenderWithdrawn)
@@ -54,7 +54,7 @@ def _proposed(connection: Connection, event: domain.OfferProposed, place: Place)
         "opened_at": event.at,
         **_present(event.terms, event.due),
     }
-    put(connection, t.offers, {"offer": event.offer}, values)
+    put(connection, b.offers, {"offer": event.offer}, values)
     _version(connection, event.offer, event.terms, event.due, event.at)
     return (event.offer,) if event.tender is None else (event.offer, event.tender)
 
@@ -89,11 +89,11 @@ def _version(connection: Connection, offer: str, terms: domain.OfferTermsView, d
         "due": due,
         "made_at": at,
     }
-    put(connection, t.offer_versions, {"offer": offer, "version": terms.version}, values)
+    put(connection, b.offer_versions, {"offer": offer, "version": terms.version}, values)
 
 
 def _offer(connection: Connection, offer: str, **values: Any) -> None:
-    connection.execute(update(t.offers).where(t.offers.c.offer == offer).values(**values))
+    connection.execute(update(b.offers).where(b.offers.c.offer == offer).values(**values))
 
 
 @on(domain.OfferAgreed)

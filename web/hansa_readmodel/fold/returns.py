@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, update
 
 from hansa_domain import events as domain
+from hansa_readmodel import buying_tables as b
 from hansa_readmodel import tables as t
 from hansa_readmodel.fold.register import Place, on, put
 
@@ -18,7 +19,7 @@ def _proposed(connection: Connection, event: domain.ReturnProposed, place: Place
         "proposed_at": event.at,
         "closed_at": None,
     }
-    put(connection, t.returns, {"order_id": event.order}, values)
+    put(connection, b.returns, {"order_id": event.order}, values)
     return (event.order,)
 
 
@@ -43,7 +44,7 @@ def _received(connection: Connection, event: domain.ReturnReceived, place: Place
 
 
 def _changed(connection: Connection, order: str, status: str, closed_at: str | None) -> None:
-    changed = update(t.returns).where(t.returns.c.order_id == order)
+    changed = update(b.returns).where(b.returns.c.order_id == order)
     connection.execute(changed.values(status=status, closed_at=closed_at))
 
 

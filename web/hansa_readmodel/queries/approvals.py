@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
 
+from hansa_readmodel import buying_tables as b
 from hansa_readmodel import tables as t
 from hansa_readmodel.queries.rows import all_of, one_of
 
@@ -43,9 +44,9 @@ class ApprovalQueries:
 
     def list(self, member: str, *, limit: int = 100, offset: int = 0) -> builtins.list[ApprovalRow]:
         """A member's approvals (MSP id), the newest first."""
-        c = t.approvals.c
+        c = b.approvals.c
         query = (
-            select(t.approvals, t.orders.c.order_id.is_not(None).label("placed"))
+            select(b.approvals, t.orders.c.order_id.is_not(None).label("placed"))
             .outerjoin(t.orders, t.orders.c.order_id == c.order_id)
             .where(c.member == member)
             .order_by(c.given_at.desc(), c.order_id.desc())
@@ -57,7 +58,7 @@ class ApprovalQueries:
 
     def rules(self, member: str) -> ApprovalRulesRow | None:
         """Whether a member ever set rules; what they are, ``approvals:Rules`` tells."""
-        query = select(t.approval_rules).where(t.approval_rules.c.member == member)
+        query = select(b.approval_rules).where(b.approval_rules.c.member == member)
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else one_of(ApprovalRulesRow, row)

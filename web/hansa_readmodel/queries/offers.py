@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Select, func, or_, select
 
-from hansa_readmodel import tables as t
+from hansa_readmodel import buying_tables as b
 from hansa_readmodel.queries.ledger import Step, steps
 from hansa_readmodel.queries.rows import all_of, one_of
 
@@ -97,7 +97,7 @@ class OfferQueries:
             seller: MSP id of who may answer: those open to all, and those that he was invited to.
             status: ``open``, ``withdrawn`` or ``awarded``.
         """
-        c = t.tenders.c
+        c = b.tenders.c
         query = _tenders().order_by(c.opened_at.desc(), c.tender.desc())
         if buyer is not None:
             query = query.where(c.buyer == buyer)
@@ -112,7 +112,7 @@ class OfferQueries:
     def tender(self, tender: str) -> TenderRow | None:
         """One tender."""
         with self._engine.connect() as connection:
-            row = connection.execute(_tenders().where(t.tenders.c.tender == tender)).one_or_none()
+            row = connection.execute(_tenders().where(b.tenders.c.tender == tender)).one_or_none()
         return None if row is None else one_of(TenderRow, row)
 
     def list(
@@ -131,8 +131,8 @@ class OfferQueries:
             tender: only those that answer it.
             status: ``open``, ``agreed``, ``accepted``, ``rejected``, ``withdrawn`` or ``expired``.
         """
-        c = t.offers.c
-        query = select(t.offers).order_by(c.opened_at.desc(), c.offer.desc()).limit(limit).offset(offset)
+        c = b.offers.c
+        query = select(b.offers).order_by(c.opened_at.desc(), c.offer.desc()).limit(limit).offset(offset)
         if party is not None:
             query = query.where(or_(c.buyer == party, c.seller == party))
         if tender is not None:
@@ -144,11 +144,11 @@ class OfferQueries:
 
     def detail(self, offer: str) -> OfferDetail | None:
         """One offer with its versions."""
-        c = t.offer_versions.c
+        c = b.offer_versions.c
         columns = [column for column in c if column.name != "offer"]
         versions = select(*columns).where(c.offer == offer).order_by(c.version)
         with self._engine.connect() as connection:
-            row = connection.execute(select(t.offers).where(t.offers.c.offer == offer)).one_or_none()
+            row = connection.execute(select(b.offers).where(b.offers.c.offer == offer)).one_or_none()
             if row is None:
                 return None
             return OfferDetail(
@@ -161,8 +161,8 @@ class OfferQueries:
 def _tenders() -> Select[Any]:
     answers = (
         select(func.count())
-        .select_from(t.offers)
-        .where(t.offers.c.tender == t.tenders.c.tender)
+        .select_from(b.offers)
+        .where(b.offers.c.tender == b.tenders.c.tender)
         .scalar_subquery()
     )
-    return select(t.tenders, answers.label("offers"))
+    return select(b.tenders, answers.label("offers"))

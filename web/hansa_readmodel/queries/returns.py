@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, or_, select
 
+from hansa_readmodel import buying_tables as b
 from hansa_readmodel import tables as t
 from hansa_readmodel.queries.rows import all_of
 
@@ -40,9 +41,9 @@ class ReturnQueries:
             party: MSP id of buyer or seller; None: everybody's.
             status: ``proposed``, ``accepted``, ``refused`` or ``received``.
         """
-        c, order = t.returns.c, t.orders.c
+        c, order = b.returns.c, t.orders.c
         query = (
-            select(t.returns, order.buyer, order.seller)
+            select(b.returns, order.buyer, order.seller)
             .join(t.orders, order.order_id == c.order_id)
             .order_by(c.proposed_at.desc(), c.order_id.desc())
             .limit(limit)
