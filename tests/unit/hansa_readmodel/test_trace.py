@@ -139,5 +139,12 @@ def test_a_trail_too_large_says_so(trade: Consortium, monkeypatch: pytest.Monkey
     found = trade.ledger.queries.goods.trace(goods[0])
     assert found.truncated
     assert 0 < len(found.steps) < 21
+    monkeypatch.undo()
+    assert not trade.ledger.queries.goods.trace(goods[0]).truncated
+    monkeypatch.setattr(trace, "MAX_GOODS", 10)
+    found = trade.ledger.queries.goods.trace(goods[0])
+    assert found.truncated
+    assert 0 < len(found.steps) < 21
+    monkeypatch.undo()
     monkeypatch.setattr(trace, "MAX_NAMES", 5)
     assert trade.ledger.queries.goods.trace(goods[0]).truncated

@@ -122,7 +122,7 @@ class EpcisQueries:
 
 def _where(asked: EventFilter) -> list[ColumnElement[bool]]:
     e, named = t.epcis_events.c, t.event_epcs.c
-    found = [e[column].in_(values) for column, values in asked.values.items()]
+    found: list[ColumnElement[bool]] = [e[column].in_(values) for column, values in asked.values.items()]
     for naming in asked.names:
         goods = [subject_of(epc) for epc in naming.goods]
         role = named.roles.bitwise_and(naming.roles) != 0

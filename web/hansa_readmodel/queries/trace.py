@@ -40,6 +40,7 @@ _WAYS = (
     (2, _INPUT | _STEP, _OUTPUT | _STEP, 2),
     *((way, _CHILD, _PARENT, 3) for way in range(4)),
 )
+_WAYS_OF_ONE = 4
 # CROSS JOIN keeps SQLite to this order: from what was reached to its events, to what these name.
 _REACH = f"""
 WITH RECURSIVE
@@ -53,12 +54,15 @@ WITH RECURSIVE
        AND theirs.event = own.event AND (theirs.roles & ways.other) <> 0 AND theirs.epc <> own.epc
     {{bound}}
   )
+"""  # noqa: S608 - made of numbers of ours
+_COUNT = "SELECT COUNT(*) FROM reach"
+_NAMES = """
 SELECT n.event, n.epc, n.roles
   FROM (SELECT DISTINCT own.event FROM (SELECT DISTINCT epc FROM reach) AS r
           CROSS JOIN event_epcs AS own WHERE own.epc = r.epc) AS e
   CROSS JOIN event_epcs AS n WHERE n.event = e.event
  LIMIT :most
-"""  # noqa: S608 - made of numbers of ours
+"""
 
 
 @dataclass(frozen=True)
@@ -115,12 +119,17 @@ def _names(connection: Connection, start: str) -> tuple[dict[int, list[tuple[str
     bound = f"LIMIT {MAX_GOODS}" if connection.dialect.name == "sqlite" else ""
     found: dict[int, list[tuple[str, int]]] = defaultdict(list)
     count = 0
-    for event, epc, roles in connection.execute(
-        text(_REACH.format(bound=bound)), {"epc": start, "most": MAX_NAMES}
-    ):
+    goods: set[str] = set()
+    reach = _REACH.format(bound=bound)
+    for event, epc, roles in connection.execute(text(reach + _NAMES), {"epc": start, "most": MAX_NAMES}):
         found[event].append((epc, roles))
+        goods.add(epc)
         count += 1
-    return found, count == MAX_NAMES
+    cut = count == MAX_NAMES
+    if bound and not cut and len(goods) * _WAYS_OF_ONE >= MAX_GOODS:
+        reached = connection.execute(text(reach + _COUNT), {"epc": start}).scalar_one()
+        cut = reached >= MAX_GOODS
+    return found, cut
 
 
 def _rows(connection: Connection, events: Sequence[int]) -> list[Any]:
