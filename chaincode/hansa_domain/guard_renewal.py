@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from hansa_domain.accounts.authority import SubAccount
+from hansa_domain.accounts.records import Account
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import GuardsRenewed
@@ -33,12 +35,13 @@ from hansa_domain.orders.order import Escrow
 MAX_RENEWED = 100
 """How many records of each kind one command renews."""
 
-Guarded = Literal["note", "escrow", "unit", "hashlock"]
-_KINDS: dict[Guarded, type[Note] | type[Escrow] | type[Unit] | type[Hashlock]] = {
+Guarded = Literal["note", "escrow", "unit", "hashlock", "account"]
+_KINDS: dict[Guarded, type[Note] | type[Escrow] | type[Unit] | type[Hashlock] | type[Account]] = {
     "note": Note,
     "escrow": Escrow,
     "unit": Unit,
     "hashlock": Hashlock,
+    "account": Account,
 }
 
 
@@ -54,6 +57,9 @@ class RenewGuards(Command["GuardsRenewedReply"], frozen=True, kw_only=True):
     )
     units: Annotated[list[Epc], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(default_factory=list)
     hashlocks: Annotated[list[EntityId], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(
+        default_factory=list
+    )
+    accounts: Annotated[list[SubAccount], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(
         default_factory=list
     )
 
@@ -74,7 +80,7 @@ class GuardsRenewedReply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GuardedReply(msgspec.Struct, frozen=True, kw_only=True):
-    """Ids of notes, of orders with an escrow, of hash time-locks, or EPCs of goods.
+    """Ids of notes, of orders with an escrow, of hash time-locks; accounts with rules; or EPCs of goods.
 
     ``bookmark`` is empty on the last page.
     """
@@ -95,6 +101,7 @@ def renew(command: RenewGuards, context: Context) -> Steps:
         escrows=[key[1] for key in writes if key[0] == Escrow.NOUN],
         units=[record.epc for record in writes.values() if isinstance(record, Unit)],
         hashlocks=[key[1] for key in writes if key[0] == Hashlock.NOUN],
+        accounts=[key[1] for key in writes if key[0] == Account.NOUN],
         members=roster.members,
         at=context.at,
     )
@@ -111,6 +118,7 @@ def _wanted(command: RenewGuards) -> tuple[Key, ...]:
         *((Escrow.NOUN, order) for order in command.escrows),
         *(unit_key(epc) for epc in command.units),
         *((Hashlock.NOUN, hashlock) for hashlock in command.hashlocks),
+        *((Account.NOUN, account) for account in command.accounts),
     )
     if not keys:
         raise Refusal(Code.FIELD_INVALID, "Name at least one record to renew.", "notes")
@@ -138,7 +146,9 @@ def list_guarded(command: ListGuarded, context: Context) -> Steps:
     return Decision(reply=GuardedReply(ids=ids, bookmark=page.bookmark))
 
 
-def _id(record: Note | Escrow | Unit | Hashlock) -> str:
+def _id(record: Note | Escrow | Unit | Hashlock | Account) -> str:
+    if isinstance(record, Account):
+        return record.owner
     if isinstance(record, Note | Hashlock):
         return record.id
     return record.order if isinstance(record, Escrow) else record.epc

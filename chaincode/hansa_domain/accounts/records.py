@@ -8,6 +8,7 @@ from hansa_domain.accounts.authority import Limit, Rules, Signer
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.fields import Timestamp
+from hansa_domain.notes import organisation
 from hansa_domain.operation import Context, Key, Record, Records
 from hansa_domain.times import milliseconds
 
@@ -31,9 +32,9 @@ class Account(Record, frozen=True, kw_only=True):
     changed_at: Timestamp
 
     @property
-    def key(self) -> Key:
-        """Where it stands."""
-        return (Account.NOUN, self.owner)
+    def guardian(self) -> str:
+        """Its organisation: nobody else's peers change what lets its money out."""
+        return organisation(self.owner)
 
     def limit(self, currency: str) -> Limit | None:
         """What its users may pay alone in that currency; None: nothing."""

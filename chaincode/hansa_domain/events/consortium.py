@@ -92,7 +92,7 @@ class ConfigUpdateCarriedOut(Event, frozen=True, kw_only=True, tag="config_updat
 
 class GuardsRenewed(Event, frozen=True, kw_only=True, tag="guards.renewed"):
     """These records carry the policy that follows from these members; ids of notes, orders and hash
-    time-locks, and EPCs."""
+    time-locks, accounts, and EPCs."""
 
     notes: list[str]
     escrows: list[str]
@@ -100,3 +100,4 @@ class GuardsRenewed(Event, frozen=True, kw_only=True, tag="guards.renewed"):
     members: list[str]
     at: str
     hashlocks: list[str] = msgspec.field(default_factory=list)
+    accounts: list[str] = msgspec.field(default_factory=list)

@@ -231,6 +231,17 @@ def test_a_key_is_rotated() -> None:
     )
 
 
+def test_rules_change_only_with_the_owners_peer() -> None:
+    world = accounts()
+    result = world.do("RetailerMSP", "accounts:ChangeRules", **signed(change(), 1, 3))
+    assert result.outcome.guards["account", HOT].owner == "RetailerMSP"
+    listed = world.ask("BankMSP", "guards:List", kind="account")
+    assert listed["ids"] == [HOT, COLD]
+    renewed = world.do("BankMSP", "guards:Renew", accounts=[HOT])
+    assert renewed.outcome.guards.keys() == {("account", HOT)}
+    assert renewed.events[0]["accounts"] == [HOT]
+
+
 RECOVERY: dict[str, Any] = {"account": HOT, "signers": [signer(6), signer(7)], "threshold": 1}
 
 
