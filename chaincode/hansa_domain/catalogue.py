@@ -18,6 +18,7 @@ from hansa_domain import (
     money_queries,
     payment_requests,
     products,
+    receivables,
     returns,
     tenders,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "queries",
     "recall_queries",
     "recall_steps",
+    "receivables",
     "recoveries",
     "refills",
     "returns",

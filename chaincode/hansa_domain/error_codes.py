@@ -74,6 +74,8 @@ class Code(Enum):
     HASHLOCK_EXPIRED = "HASHLOCK_EXPIRED"
     HASHLOCK_NOT_EXPIRED = "HASHLOCK_NOT_EXPIRED"
     PREIMAGE_WRONG = "PREIMAGE_WRONG"
+    RECEIVABLE_NOT_FOUND = "RECEIVABLE_NOT_FOUND"
+    RECEIVABLE_STATE = "RECEIVABLE_STATE"
     MANDATE_NOT_FOUND = "MANDATE_NOT_FOUND"
     MANDATE_STATE = "MANDATE_STATE"
     MANDATE_EXCEEDED = "MANDATE_EXCEEDED"
@@ -195,6 +197,8 @@ HINTS: dict[Code, str] = {
     Code.HASHLOCK_STATE: "Look at its status: it ends once, by a claim or a refund.",
     Code.HASHLOCK_EXPIRED: "It can only be refunded now: claim in good time.",
     Code.HASHLOCK_NOT_EXPIRED: "Wait until it expires; until then only the recipient may claim it.",
+    Code.RECEIVABLE_NOT_FOUND: "The seller offers it first: receivables:Offer.",
+    Code.RECEIVABLE_STATE: "Look at receivables:Get: it is sold once, in time, while it is offered.",
     Code.MANDATE_NOT_FOUND: "Use mandates:List to see which there are.",
     Code.MANDATE_STATE: "It was revoked or has ended: ask the payer for another.",
     Code.MANDATE_EXCEEDED: "Collect less, or wait for the next period.",

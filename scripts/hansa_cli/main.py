@@ -43,6 +43,7 @@ NOUNS = {
     "tenders": "Requests for offers.",
     "offers": "Negotiated, version by version, until taken.",
     "money": "Notes: issue, pay, count.",
+    "receivables": "What orders owe their sellers, sold before it is paid.",
     "mandates": "Leave to collect money, up to so much in each period.",
     "payment-requests": "Asking another member for money.",
     "goods": "EPCIS events and the trail of goods.",

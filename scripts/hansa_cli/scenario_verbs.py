@@ -75,6 +75,11 @@ def _pay_request(client: Client, args: Args, command_id: str, folder: Path) -> M
     return (receipt,), receipt.reply.paid.id
 
 
+def _assign(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    receipt = client.receivables.assign(args["order"], account=_source(client, args), command_id=command_id)
+    return (receipt,), receipt.reply.receivable.order
+
+
 def _transfer_all(client: Client, args: Args, command_id: str, folder: Path) -> Made:
     currency = args["currency"]
     payees = [
@@ -228,6 +233,7 @@ VERBS: dict[str, Verb] = {
     "money.transfer": _transfer,
     "money.transfer_all": _transfer_all,
     "payment_requests.pay": _pay_request,
+    "receivables.assign": _assign,
     "products.register": _register,
     "listings.create": _create,
     "offers.propose": _propose,

@@ -27,6 +27,7 @@ from hansa.payment_requests import PaymentRequests
 from hansa.policy import Policy
 from hansa.products import Products
 from hansa.profile import Profile, locate, member_folder
+from hansa.receivables import Receivables
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Retry, Submitter
 from hansa.tenders import Tenders
@@ -108,6 +109,7 @@ class Client:
         self.payment_requests = PaymentRequests(self.submitter, self._purse, self.profile.msp_id)
         self.mandates = Mandates(self.submitter, self._purse)
         self.payment_requests = PaymentRequests(self.submitter, self._purse, self.profile.msp_id)
+        self.receivables = Receivables(self.submitter, self._purse, self.profile.msp_id)
         self.hashlocks = Hashlocks(self.submitter, self._purse, self.profile.msp_id)
         self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)
         self.offers = Offers(self.submitter, self._purse, self.orders, self.profile.msp_id)

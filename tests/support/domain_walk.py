@@ -121,6 +121,7 @@ def walk() -> Recorder:
     accounts_walk(world)
     orders_of_authority(world)
     asking_for_money(world)
+    financing(world, many)
     questions(world, settled, many)
     changes_of_the_consortium(world)
     return world
@@ -290,6 +291,20 @@ def asking_for_money(world: Recorder) -> None:
     world.do("CarrierMSP", "paymentRequests:Withdraw", **requests[2])
     world.ask("CarrierMSP", "paymentRequests:Get", **requests[0])
     world.ask("CarrierMSP", "paymentRequests:List")
+
+
+def financing(world: Recorder, listing: str) -> None:
+    """Proceeds of an order offered, withdrawn, offered again and sold."""
+    note = mint(world, "5000")
+    order = world.do("RetailerMSP", "orders:Place", **order_fields(listing, [note])).reply["order"]["id"]
+    world.do("ProducerMSP", "orders:Accept", order=order)
+    offer = {"order": order, "financier": "BankMSP", "price": "900", "expires_within": 60}
+    world.do("ProducerMSP", "receivables:Offer", **offer)
+    world.do("ProducerMSP", "receivables:Withdraw", order=order)
+    world.do("ProducerMSP", "receivables:Offer", **offer)
+    bought = {"order": order, "price": "900", "notes": [mint(world, "1000", "BankMSP")]}
+    world.do("BankMSP", "receivables:Assign", **bought)
+    world.ask("CarrierMSP", "receivables:Get", order=order)
 
 
 def changes_of_the_consortium(world: Recorder) -> None:

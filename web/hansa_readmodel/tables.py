@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 14
+SCHEMA_VERSION = 15
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()
@@ -189,6 +189,21 @@ frozen_accounts = Table(
     Column("court_order", String(64)),
     Column("order_hash", String(64)),
     Column("frozen_at", String(32), nullable=False),
+)
+
+receivables = Table(
+    "receivables",
+    metadata,
+    Column("order_id", String(128), primary_key=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("seller", String(64), nullable=False, index=True),
+    Column("financier", String(64), nullable=False, index=True),
+    Column("assignee", String(128)),
+    Column("currency", String(3), nullable=False),
+    Column("proceeds", BigInteger, nullable=False),
+    Column("price", BigInteger, nullable=False),
+    Column("offered_at", String(32), nullable=False, index=True),
+    Column("expires_at", String(32), nullable=False),
 )
 
 mandates = Table(

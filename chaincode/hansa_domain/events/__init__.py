@@ -94,6 +94,7 @@ from hansa_domain.events.recalls import (
     RecallHolder,
     RecallOpened,
 )
+from hansa_domain.events.receivables import ReceivableAssigned, ReceivableOffered, ReceivableWithdrawn
 from hansa_domain.events.requests import (
     MandateCollected,
     MandateGranted,
@@ -168,6 +169,9 @@ __all__ = [
     "RecallExtended",
     "RecallHolder",
     "RecallOpened",
+    "ReceivableAssigned",
+    "ReceivableOffered",
+    "ReceivableWithdrawn",
     "RecoveryCompleted",
     "RecoveryProposed",
     "RecoveryStopped",

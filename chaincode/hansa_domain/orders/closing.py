@@ -23,11 +23,12 @@ from hansa_domain.notes import Note, new_notes, note_writes
 from hansa_domain.operation import Context, Decision, Fetch, Key, Record, Records, Steps
 from hansa_domain.orders.commands import OrderClosedReply
 from hansa_domain.orders.order import Escrow, Order, OrderStatus, Shipment
+from hansa_domain.orders.receivable import Receivable, payee, receivable_key
 from hansa_domain.orders.stock_taking import put_back, return_keys, stock_events, stock_writes
 
 
 def settle(order: Order, reference: str, context: Context, cause: SettlementCause) -> Steps:
-    """Pays seller, carrier and fee out of escrow; the goods are the buyer's.
+    """Pays seller (or who bought what he is owed), carrier and fee out of escrow; the goods are the buyer's.
 
     Args:
         order: shipped or delivered.
@@ -35,11 +36,13 @@ def settle(order: Order, reference: str, context: Context, cause: SettlementCaus
         context: the transaction's.
         cause: why it is paid.
     """
-    records = yield Fetch(keys=((Escrow.NOUN, order.id), (Shipment.NOUN, order.id)))
+    sold = receivable_key(order.id)
+    records = yield Fetch(keys=((Escrow.NOUN, order.id), (Shipment.NOUN, order.id), sold))
     _check_escrow(records, order)
+    owed = payee(records.find(Receivable, order.id), order.seller)
     units = yield from custody.load_units(_shipped(records, order))
     moved = custody.confirm(units, order=order.id, buyer=order.buyer, now=context.now)
-    outputs = [(order.seller, int(order.proceeds)), (order.fee_account, int(order.fee))]
+    outputs = [(owed, int(order.proceeds)), (order.fee_account, int(order.fee))]
     if order.carrier is not None:
         outputs.insert(1, (order.carrier, int(order.freight)))
     event = OrderSettled(

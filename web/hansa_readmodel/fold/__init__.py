@@ -16,6 +16,7 @@ from hansa_readmodel.fold import (
     offers,
     orders,
     recalls,
+    receivables,
     requests,
     returns,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "offers",
     "orders",
     "recalls",
+    "receivables",
     "requests",
     "returns",
     "subject_of",

@@ -26,6 +26,7 @@ from hansa_readmodel.queries.offers import (
 )
 from hansa_readmodel.queries.orders import OrderDetail, OrderLineRow, OrderQueries, OrderRow
 from hansa_readmodel.queries.recalls import RecalledUnit, RecallQueries, RecallRow
+from hansa_readmodel.queries.receivables import ReceivableQueries, ReceivableRow
 from hansa_readmodel.queries.requests import MandateRow, PaymentRequestRow, RequestQueries
 from hansa_readmodel.queries.returns import ReturnQueries, ReturnRow
 from hansa_readmodel.queries.search import Hit, SearchQueries
@@ -60,6 +61,7 @@ __all__ = [
     "Queries",
     "RecallRow",
     "RecalledUnit",
+    "ReceivableRow",
     "RecoveryRow",
     "RefillRow",
     "ReturnRow",
@@ -87,6 +89,7 @@ class Queries:
         self.money = MoneyQueries(engine)
         self.currencies = CurrencyQueries(engine)
         self.requests = RequestQueries(engine)
+        self.receivables = ReceivableQueries(engine)
         self.accounts = AccountQueries(engine)
         self.hashlocks = HashlockQueries(engine)
         self.approvals = ApprovalQueries(engine)
