@@ -34,7 +34,8 @@ class Step(
     """One step: who does what with which arguments, after waiting so many seconds.
 
     ``save`` names what it made, for ``$name`` further on. ``refused`` is the code with which the ledger must
-    say no, so that nothing happens.
+    say no, so that nothing happens; then ``save`` names the id of what it would have made. ``again`` is the
+    name of an earlier step that was refused: the same command is sent again, with that step's id.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Step(
     save: str | None = None
     after_seconds: float = 0
     refused: str | None = None
+    again: str | None = None
 
 
 class Show(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -157,6 +159,10 @@ class Run:
             )
         time.sleep(step.after_seconds)  # deadlines of a scenario are a few seconds
         client = self._client(stack, step.who)
+        names = [each.name for each in self.scenario.steps]
+        if step.again is not None and step.again not in names[:number]:
+            raise CliError("SCENARIO_INVALID", f"{step.name}: there is no step {step.again!r} before it.", "")
+        number = number if step.again is None else names.index(step.again)
         command_id = derived_id(self._fingerprint, str(number))
         args = self._resolve(step.args)
         for private in {"deliver_to", "priced"} & set(args):
@@ -172,9 +178,11 @@ class Run:
             # Carried out before, the ledger has gone on since, and may say no for another reason.
             if step.refused is None or (error.code != step.refused and not self._repeated):
                 raise
+            if step.save is not None:
+                self.saved[step.save] = f"{client.profile.msp_id}.{command_id}"
             return ()
         self._repeated = self._repeated or any(receipt.repeated for receipt in receipts)
-        if step.refused is not None:
+        if step.refused is not None and not self._repeated:
             raise CliError("SCENARIO_DIFFERS", f"{step.name}: it was not refused.", f"Not {step.refused}.")
         if step.save is not None:
             self.saved[step.save] = made
