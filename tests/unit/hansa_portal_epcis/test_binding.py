@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -258,3 +259,11 @@ def test_what_is_no_document_is_refused_at_once(producer: Caller, body: str) -> 
         return
     assert (answer.status_code, answer.json["type"]) == (400, "epcisException:ValidationException")
     assert answer.json["code"]
+
+
+def test_passwords_cannot_be_tried_out(tmp_path: Path) -> None:
+    trade = Consortium(tmp_path, lambda settings: replace(settings, sign_ins_per_minute=3))
+    right, wrong = Caller(trade, "Producer"), Caller(trade, "Producer", password="wrong")
+    assert [right.get("/events").status_code for _ in range(5)] == [200] * 5, "only failures count"
+    assert [wrong.get("/events").status_code for _ in range(5)] == [401] * 3 + [429] * 2
+    assert right.get("/events").mimetype == "application/problem+json"
