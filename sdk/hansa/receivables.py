@@ -57,6 +57,7 @@ class Receivables:
                 order=order,
                 price=offered.price,
                 notes=payment.notes,
+                authority=payment.authority,
                 account=account,
             )
             receipt = self._submitter.submit("receivables:Assign", command, ReceivableAssignedReply)
