@@ -24,7 +24,7 @@ from hansa_domain import (
 )
 from hansa_domain.accounts import queries as account_queries
 from hansa_domain.accounts import recoveries, refills, rules
-from hansa_domain.goods import capture, handovers, lot_operations
+from hansa_domain.goods import capture, delegations, handovers, lot_operations
 from hansa_domain.goods import queries as goods_queries
 from hansa_domain.offers import disclosure as offer_disclosure
 from hansa_domain.offers import negotiation, taking
@@ -44,6 +44,7 @@ __all__ = [
     "config_updates_queries",
     "config_updates_steps",
     "currencies",
+    "delegations",
     "disclosure",
     "ending",
     "freezes",

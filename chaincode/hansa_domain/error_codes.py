@@ -31,6 +31,7 @@ class Code(Enum):
     UNIT_NOT_FOUND = "UNIT_NOT_FOUND"
     UNIT_NOT_AVAILABLE = "UNIT_NOT_AVAILABLE"
     UNIT_NOT_ORDERED = "UNIT_NOT_ORDERED"
+    DELEGATION_NOT_FOUND = "DELEGATION_NOT_FOUND"
     HANDOVER_NOT_FOUND = "HANDOVER_NOT_FOUND"
     HANDOVER_STATE = "HANDOVER_STATE"
     GOODS_RECALLED = "GOODS_RECALLED"
@@ -155,6 +156,7 @@ HINTS: dict[Code, str] = {
     Code.UNIT_NOT_FOUND: "Commission the goods first: capture an ObjectEvent with action ADD.",
     Code.UNIT_NOT_AVAILABLE: "Name goods that you hold, that are in no other order, and that still exist.",
     Code.UNIT_NOT_ORDERED: "Ship only goods of the products and quantities ordered.",
+    Code.DELEGATION_NOT_FOUND: "Name the reporter and the goods exactly as they were granted.",
     Code.HANDOVER_NOT_FOUND: "Check the handover's id.",
     Code.HANDOVER_STATE: "Look at the handover: once accepted, declined or withdrawn, offer another.",
     Code.GOODS_RECALLED: "Put the goods aside and acknowledge the recall; see recalls:Get.",

@@ -35,6 +35,7 @@ NOUNS = {
     "config-updates": "Changes of the consortium as the ledger keeps them; see join.",
     "products": "Trade items by GTIN.",
     "listings": "Goods on offer.",
+    "delegations": "Who may report about goods on whose behalf.",
     "handovers": "Goods that pass by offer and acceptance, beside orders.",
     "lots": "How much of each lot members have.",
     "orders": "From placing to settlement.",

@@ -178,6 +178,11 @@ def handovers(world: Recorder) -> None:
         name = world.do("ProducerMSP", "handovers:Offer", **fields).reply["handover"]["id"]
         world.do(by, f"handovers:{answer}", handover=name)
     world.ask("CarrierMSP", "handovers:Get", handover=name)
+    leave = {"reporter": "CarrierMSP", "subject": SERIALS[10]}
+    world.do("ProducerMSP", "delegations:Grant", **leave, actions=["pack", "observe"], within=60)
+    seen = {**COMMISSIONING, "action": "OBSERVE", "epcList": [SERIALS[10]], "bizStep": "inspecting"}
+    world.do("CarrierMSP", "goods:Capture", events=[{"event": json.dumps(seen), "context": ""}])
+    world.do("ProducerMSP", "delegations:Revoke", **leave)
 
 
 def recall(world: Recorder) -> None:

@@ -72,3 +72,14 @@ handovers = Table(
     Column("offered_at", String(32), nullable=False, index=True),
     Column("closed_at", String(32)),
 )
+
+delegations = Table(
+    "delegations",
+    metadata,
+    Column("grantor", String(64), primary_key=True),
+    Column("reporter", String(64), primary_key=True, index=True),
+    Column("subject", String(256), primary_key=True),
+    Column("uri", Text, nullable=False),
+    Column("actions", JSON, nullable=False),
+    Column("until", String(32), nullable=False),
+)

@@ -42,6 +42,7 @@ from hansa_domain.events.currencies import (
     IssuerApproved,
     ReservesAttested,
 )
+from hansa_domain.events.delegations import DelegationGranted, DelegationRevoked
 from hansa_domain.events.goods import (
     CapturedEventView,
     CustodyChange,
@@ -123,6 +124,8 @@ __all__ = [
     "CurrencyDefined",
     "CustodyChange",
     "CustodyMoved",
+    "DelegationGranted",
+    "DelegationRevoked",
     "Event",
     "GoodsCaptured",
     "GoodsLine",

@@ -12,6 +12,7 @@ from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import CapturedEventView, CustodyMoved, Event, GoodsCaptured
 from hansa_domain.goods.custody import MAX_UNITS, load_units
+from hansa_domain.goods.delegations import Delegations, delegation_keys, read_delegations
 from hansa_domain.goods.effects import apply, hands_over_recalled
 from hansa_domain.goods.epcis import EpcisEvent, EventSource, read_event
 from hansa_domain.goods.lineage import lot_of, offspring
@@ -82,6 +83,7 @@ class _Work:
     known: Known
     stored: dict[EventKey, EventRecord]
     lots: Lots
+    delegations: Delegations
     writes: dict[Key, Record | None] = field(default_factory=dict)
     moves: list[CustodyMoved] = field(default_factory=list)
     views: list[CapturedEventView] = field(default_factory=list)
@@ -111,10 +113,10 @@ def capture(command: Capture, context: Context) -> Steps:
         )
     )
     require_role(records, context, ("producer", "retailer", "carrier"), "report goods")
-    known = yield from _load(events, records, gtins)
+    known, delegations = yield from _load(events, records, gtins, reporter)
     before = dict(known.units)
     stored = {key: found for key in keys if (found := records.find(EventRecord, *key)) is not None}
-    work = _Work(context, known, stored, read_lots(events, reporter, gtins, records))
+    work = _Work(context, known, stored, read_lots(events, reporter, gtins, records), delegations)
     results = [
         _refused(event) if isinstance(event, Refusal) else _take(event, source, work)
         for event, source in zip(read, command.events, strict=True)
@@ -164,7 +166,9 @@ def _gtins(event: EpcisEvent) -> list[str]:
     return [key.gtin for key in keys if key is not None and key.gtin is not None]
 
 
-def _load(events: list[EpcisEvent], records: Records, gtins: list[str]) -> Generator[Fetch, Records, Known]:
+def _load(
+    events: list[EpcisEvent], records: Records, gtins: list[str], reporter: str
+) -> Generator[Fetch, Records, tuple[Known, Delegations]]:
     units = yield from load_units(epc for event in events for epc in event.named)
     asked: set[str] = set()
     while (
@@ -179,12 +183,14 @@ def _load(events: list[EpcisEvent], records: Records, gtins: list[str]) -> Gener
         units.update((unit.epc, unit) for unit in found_around if unit is not None)
     wanted = sorted({unit.order for unit in units.values() if unit.order is not None})
     subjects = _subjects(events, units)
-    found = yield Fetch(keys=(*((Order.NOUN, order) for order in wanted), *mark_keys(subjects)))
-    orders = {order: record for order in wanted if (record := found.find(Order, order)) is not None}
-    recalls = yield from recalled(subjects, found)
     products = {gtin: records.find(Product, gtin) for gtin in gtins}
     owners = {gtin: product.owner for gtin, product in products.items() if product is not None}
-    return Known(units, orders, owners, recalls)
+    delegated = delegation_keys(events, units, owners.values(), reporter)
+    found = yield Fetch(keys=(*((Order.NOUN, order) for order in wanted), *mark_keys(subjects), *delegated))
+    orders = {order: record for order in wanted if (record := found.find(Order, order)) is not None}
+    recalls = yield from recalled(subjects, found)
+    delegations = read_delegations(events, units, owners.values(), reporter, found)
+    return Known(units, orders, owners, recalls), delegations
 
 
 def _subjects(events: list[EpcisEvent], units: dict[str, Unit]) -> set[str]:
@@ -199,13 +205,28 @@ def _subjects(events: list[EpcisEvent], units: dict[str, Unit]) -> set[str]:
     return found
 
 
+def _counts_for(event: EpcisEvent, work: _Work) -> tuple[str, ClaimReason | None]:
+    """For whom the event counts: its reporter, else a member that delegated it; or why it is only a claim."""
+    reporter = work.context.caller.msp_id
+    reason = _objection(event, reporter, work) or work.lots.objection(event)
+    if reason is not None:
+        for grantor in work.delegations.grantors(event, work.context.now):
+            if _objection(event, grantor, work) is None:
+                return grantor, None
+    return reporter, reason
+
+
+def _objection(event: EpcisEvent, party: str, work: _Work) -> ClaimReason | None:
+    reason = claim_reason(event, party, work.known)
+    if reason is None and hands_over_recalled(event, party, work.known):
+        return "recalled"
+    return reason
+
+
 def _take(event: EpcisEvent, source: EventSource, work: _Work) -> CaptureResult:
     reporter = work.context.caller.msp_id
     key = event_key(event, reporter)
-    reason = claim_reason(event, reporter, work.known)
-    if reason is None and hands_over_recalled(event, reporter, work.known):
-        reason = "recalled"
-    reason = reason or work.lots.objection(event)
+    party, reason = _counts_for(event, work)
     earlier = work.stored.get(key)
     if earlier is not None and earlier.hash != event.hash:
         says = f"You reported another event as {event.event_id} before."
@@ -218,7 +239,7 @@ def _take(event: EpcisEvent, source: EventSource, work: _Work) -> CaptureResult:
     orders = sorted({unit.order for epc in event.named if (unit := work.known.units.get(epc)) and unit.order})
     status: EventStatus = "accepted" if reason is None else "claim"
     if reason is None:
-        work.moves.extend(apply(event, reporter, work.known, work.context.now))
+        work.moves.extend(apply(event, party, work.known, work.context.now))
         work.lots.apply(event)
         work.writes.update(offspring(event, work.known))
     record = EventRecord(
@@ -233,6 +254,7 @@ def _take(event: EpcisEvent, source: EventSource, work: _Work) -> CaptureResult:
         captured_at=work.context.at,
         tx_id=work.context.tx_id,
         error_declared=event.error_digest is not None,
+        on_behalf_of=None if party == reporter else party,
     )
     work.stored[key] = record
     work.writes[(EventRecord.NOUN, *key)] = record

@@ -73,9 +73,12 @@ class EventRecord(Record, frozen=True, kw_only=True):
     ``text`` and ``context`` are JSON exactly as received (``context`` is the document's ``@context``, empty
     where the event carries its own). ``hash`` is CBV 2.0's event hash. ``time`` is when it happened,
     ``captured_at`` when the ledger took it. An error declaration is a variant beside the event it concerns.
+    Version 2 has ``on_behalf_of``: who delegated it, where it counts for another than its reporter.
     """
 
     NOUN: ClassVar[str] = "epcis-event"
+    VERSION: ClassVar[int] = 2
+    v: int = 2
     event_id: str
     hash: str
     reporter: str
@@ -87,6 +90,7 @@ class EventRecord(Record, frozen=True, kw_only=True):
     captured_at: str
     tx_id: str
     error_declared: bool = False
+    on_behalf_of: str | None = None
 
 
 class EventPointer(Record, frozen=True, kw_only=True):

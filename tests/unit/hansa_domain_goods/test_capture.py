@@ -104,7 +104,7 @@ def test_a_capture_writes_exactly_this(ledger: GoodsLedger) -> None:
     digest = read_event(json.dumps(event)).hash
     place = [digest, RETAILER, "event"]
     record = {
-        "v": 1,
+        "v": 2,
         "event_id": digest,
         "hash": digest,
         "reporter": RETAILER,
@@ -116,6 +116,7 @@ def test_a_capture_writes_exactly_this(ledger: GoodsLedger) -> None:
         "captured_at": rfc3339(ledger.world.now),
         "tx_id": f"tx{ledger.world.calls}",
         "error_declared": False,
+        "on_behalf_of": None,
     }
     assert result.writes == {
         ("epcis-event", *place): record,

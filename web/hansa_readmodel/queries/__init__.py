@@ -8,6 +8,7 @@ from hansa_readmodel.queries.accounts import AccountDayRow, AccountQueries, Acco
 from hansa_readmodel.queries.approvals import ApprovalQueries, ApprovalRow, ApprovalRulesRow
 from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpdateQueries, ConfigUpdateRow
 from hansa_readmodel.queries.currencies import AttestationRow, CurrencyQueries, FrozenRow
+from hansa_readmodel.queries.delegations import DelegationQueries, DelegationRow
 from hansa_readmodel.queries.epcis import EpcisQueries
 from hansa_readmodel.queries.goods import GoodsQueries
 from hansa_readmodel.queries.handovers import HandoverQueries, HandoverRow
@@ -42,6 +43,7 @@ __all__ = [
     "ConfigSignatureRow",
     "ConfigUpdateRow",
     "ConsortiumRow",
+    "DelegationRow",
     "FrozenRow",
     "HandoverRow",
     "HashlockRow",
@@ -84,6 +86,7 @@ class Queries:
         self.members = MemberQueries(engine)
         self.config_updates = ConfigUpdateQueries(engine)
         self.listings = ListingQueries(engine)
+        self.delegations = DelegationQueries(engine)
         self.handovers = HandoverQueries(engine)
         self.lots = LotQueries(engine)
         self.money = MoneyQueries(engine)
