@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hansa import new_id
+from hansa_domain.goods.delegations import GrantDelegation, RevokeDelegation
 from hansa_domain.goods.handovers import AcceptHandover, OfferHandover
 from hansa_domain.goods.lot_operations import AgreeTolerance
 from hansa_domain.operation import BY_ARGUMENT
@@ -47,3 +48,14 @@ def test_lots_are_counted(tmp_path: Path) -> None:
     producer.goods.capture(json.dumps(object_event(action="ADD", epcList=None, quantityList=made)))
     (row,) = queries.lots.list(lot=LOT, member="ProducerMSP")
     assert (row.quantity, row.uom) == ("12.5", "KGM")
+
+
+def test_delegations_are_seen_until_they_are_revoked(tmp_path: Path) -> None:
+    trade = Consortium(tmp_path)
+    producer, queries = trade.sdk("Producer"), trade.ledger.queries
+    leave = {"reporter": "CarrierMSP", "subject": ITEM}
+    send(producer, GrantDelegation(id=new_id(), **leave, actions=["observe"], within=60))
+    (row,) = queries.delegations.list(party="CarrierMSP")
+    assert (row.grantor, row.uri, row.actions) == ("ProducerMSP", ITEM, ["observe"])
+    send(producer, RevokeDelegation(id=new_id(), **leave))
+    assert queries.delegations.list() == []
