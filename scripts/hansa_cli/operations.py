@@ -35,6 +35,7 @@ from hansa_cli.session import (
     member,
     show,
 )
+from hansa_domain.accounts.authority import SubAccount
 from hansa_domain.catalogue import OPERATIONS
 from hansa_domain.fields import Amount, MspId, Owner
 from hansa_domain.operation import Operation
@@ -158,7 +159,7 @@ class _Field:
             return str(_minor(given, currency, self.name))
         if self.is_a(MspId):
             return member(client, given)
-        if self.is_a(Owner):
+        if self.is_a(Owner) or self.is_a(SubAccount):
             return account(client, given)
         return given
 

@@ -11,7 +11,13 @@ import rfc8785
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from hansa_domain.operation import Caller
 from tests.support.domain import World, consortium, mint, ulid
@@ -34,6 +40,16 @@ def spki(public: Any) -> bytes:
 def name(number: int) -> str:
     """SHA-256 of a signer's public key."""
     return sha256(spki(key(number).public_key())).hexdigest()
+
+
+def pem(private: Any, passphrase: bytes | None = None) -> bytes:
+    lock = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+    return bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))
+
+
+def public(private: Any) -> bytes:
+    form = PublicFormat.SubjectPublicKeyInfo
+    return bytes(private.public_key().public_bytes(Encoding.PEM, form))
 
 
 def signer(number: int) -> dict[str, str]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner
 
@@ -35,19 +34,21 @@ from hansa_domain.accounts.queries import AllowanceReply, SliceLeft
 from hansa_domain.operation import Caller
 from tests.support.domain import GTIN, mint
 from tests.support.portal import MemoryLedger, MemorySubmitter
-from tests.support.signers import ADMIN, COLD, HOT, accounts, key, open_accounts, outputs, signature, signer
+from tests.support.signers import (
+    ADMIN,
+    COLD,
+    HOT,
+    accounts,
+    key,
+    open_accounts,
+    outputs,
+    pem,
+    public,
+    signature,
+    signer,
+)
 
 PAYMENT = payment_instruction(HOT, "ProducerMSP", "EUR", 300, valid_until="2027-03-01T00:00:00.000Z")
-
-
-def pem(private: Any, passphrase: bytes | None = None) -> bytes:
-    lock = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
-    return bytes(private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, lock))
-
-
-def public(private: Any) -> bytes:
-    form = serialization.PublicFormat.SubjectPublicKeyInfo
-    return bytes(private.public_key().public_bytes(serialization.Encoding.PEM, form))
 
 
 def test_what_is_signed_offline_is_what_the_ledger_takes() -> None:
