@@ -165,5 +165,5 @@ def _described(fields: dict[str, str], gln: str, first: int, orderer: bool) -> O
     try:
         return msgspec.convert(document, Organization)
     except msgspec.ValidationError as error:
-        hint = "Correct the option it names. A name and an MSP id have letters, digits and hyphens, no spaces."
+        hint = "Correct the option it names: names and MSP ids have letters, digits and hyphens, no spaces."
         raise CliError("DESCRIPTION_INVALID", str(error), hint) from error

@@ -122,7 +122,8 @@ class _Field:
     @property
     def parameter(self) -> inspect.Parameter:
         """Required single values are arguments in their order; everything else is an option."""
-        kind = str if self.kind is None else self.kind
+        # The parser takes one choice, not many: a list's are checked with the command as a whole.
+        kind = str if self.kind is None or (self.many and self.kind not in _SCALARS) else self.kind
         if self.required and not self.many and self.kind in (str, int):
             return _parameter(self.name, Annotated[kind, typer.Argument(help=self.meaning)])
         option = typer.Option(help=self.meaning)

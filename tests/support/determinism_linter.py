@@ -15,11 +15,12 @@ from dataclasses import dataclass
 OURS = frozenset({"hansa_domain", "hansa_contract", "hansa_shim"})
 ALLOWED = frozenset(
     {
-        "__future__", "base64", "binascii", "collections", "collections.abc", "dataclasses", "datetime",
-        "cryptography.exceptions", "cryptography.hazmat.primitives", "cryptography.hazmat.primitives.asymmetric",
-        "cryptography.hazmat.primitives.asymmetric.utils", "cryptography.hazmat.primitives.serialization",
-        "decimal", "enum", "functools", "hashlib", "itertools", "json", "msgspec", "msgspec.structs", "re",
-        "rfc8785", "types", "typing", "urllib.parse",
+        "__future__", "base64", "binascii", "collections", "collections.abc", "cryptography.exceptions",
+        "cryptography.hazmat.primitives", "cryptography.hazmat.primitives.asymmetric",
+        "cryptography.hazmat.primitives.asymmetric.utils",
+        "cryptography.hazmat.primitives.serialization", "dataclasses", "datetime", "decimal", "enum",
+        "functools", "hashlib", "itertools", "json", "msgspec", "msgspec.structs", "re", "rfc8785",
+        "types", "typing", "urllib.parse",
     }
 )  # fmt: skip
 CLOCKS = frozenset({"time", "sched", "calendar", "zoneinfo"})

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from hansa.errors import HansaError
 from hansa.orders import DAY, DEFAULT_TERMS, DisclosureError, salt
+from hansa.submission import Receipt
 from hansa_domain.orders.commands import Delivery
 from hansa_domain.orders.order import Terms
 from hansa_portal.carrying_out import carry_out, shown
@@ -76,6 +77,7 @@ def place(listing: str) -> ResponseReturnValue:
 
 
 def _place(entry: Entry, listing: ListingRow, wanted: _Wanted) -> str:
+    receipt: Receipt[Any]  # of an order placed, or of an offer that became one
     try:
         receipt = viewer().client.orders.place(
             listing.listing,
