@@ -21,6 +21,7 @@ from hansa_domain.offers.records import (
 from hansa_domain.operation import Context, Decision, Fetch, Key, Record, Steps, operation
 from hansa_domain.orders.making import Purchase, make_order, purchase_keys, require_buyer
 from hansa_domain.orders.order import Line
+from hansa_domain.recalls.blocking import refuse_recalled
 from hansa_domain.tenders import Tender, load_tender
 from hansa_domain.tenders import require_open as require_open_tender
 
@@ -52,6 +53,7 @@ def _take(command: AcceptOffer | AwardTender, tender_id: str | None, context: Co
     records = yield Fetch(keys=tuple(dict.fromkeys(keys)))
     consortium = require_buyer(records, context)
     known_member(records, offer.seller, "offer")
+    yield from refuse_recalled({line.gtin: "offer" for line in present.lines}, {}, "offer")
     made = make_order(_purchase(command, context, offer, present), consortium, records, context)
     accepted = replace(
         offer, status="accepted", closed_at=context.at, closed_by=context.caller.msp_id, order=made.order.id

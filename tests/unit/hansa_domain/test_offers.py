@@ -164,6 +164,14 @@ def test_a_seller_does_not_agree_to_himself(world: World) -> None:
     )
 
 
+def test_recalled_goods_are_not_sold_by_an_offer_either(world: World) -> None:
+    offer, note = offered(world), mint(world, "9000")
+    gtin = proposal()["lines"][0]["gtin"]
+    world.do("RegulatorMSP", "recalls:Open", gtin=gtin, reason="Glass.")
+    refused = world.refused("RetailerMSP", "offers:Accept", **accept(offer, note))
+    assert refused == ("GOODS_RECALLED", "offer")
+
+
 def test_strangers_have_no_say(world: World) -> None:
     offer = offered(world)
     for name, more in (
