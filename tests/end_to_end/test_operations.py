@@ -19,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from hansa_network import sign_ins
 from hansa_network.network import Network
 from tests.support.command_line import CommandLine
+from tests.support.engine import eventually
 from tests.support.network import running_network
 
 pytestmark = [pytest.mark.slow]
@@ -55,7 +56,10 @@ def scraped(network: Network) -> dict[str, dict[str, float]]:
 
 
 def test_status_tells_of_everything(hansa: CommandLine, network: Network) -> None:
-    status = hansa.ask("status")
+    # Up says that the projector runs; its first block may come a moment later.
+    status = eventually(
+        lambda: hansa.ask("status"), lambda found: found["read_model"]["next_block"] is not None
+    )
     assert status["running"]
     assert status["problems"] == []
     assert status["ledger"]["height"] > 1
