@@ -85,6 +85,11 @@ class Hashlock(Record, frozen=True, kw_only=True):
         """The payer, whose money it was, as long as it holds any."""
         return organisation(self.payer) if self.status == "locked" else None
 
+    @property
+    def holding(self) -> tuple[str, int] | None:
+        """The amount, until it is claimed or comes back."""
+        return (self.currency, int(self.amount)) if self.status == "locked" else None
+
 
 class LockHashlock(Spending["HashlockLockedReply"], frozen=True, kw_only=True):
     """``hashlocks:Lock``: ``amount`` of the caller's notes waits for who shows what hashes to ``hash``.

@@ -29,6 +29,11 @@ class Note(Record, frozen=True, kw_only=True):
         return organisation(self.owner)
 
     @property
+    def holding(self) -> tuple[str, int]:
+        """All of it."""
+        return self.currency, self.minor
+
+    @property
     def minor(self) -> int:
         """The amount in minor units."""
         return int(self.amount)

@@ -36,13 +36,32 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
         """MSP id of the member with a say of his own in its changes (see ``guards``); mostly none."""
         return None
 
+    @property
+    def holding(self) -> tuple[str, int] | None:
+        """Currency and minor units of the money that is in this record and nowhere else; mostly none.
+
+        Over all records, these sums are what was minted less what was burned (rule 3).
+        """
+        return None
+
 
 Reply = TypeVar("Reply", bound=msgspec.Struct)
 """What an operation answers."""
 
 
-class Command(msgspec.Struct, Generic[Reply], frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a member asks for. ``id`` is a ULID made by the client; with the caller's MSP it is unique."""
+class Command(
+    msgspec.Struct,
+    Generic[Reply],
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
+    """What a member asks for. ``id`` is a ULID made by the client; with the caller's MSP it is unique.
+
+    What has its default value is left out of the document, so that its digest stays the same when a later
+    version has more optional fields.
+    """
 
     id: Ulid
 

@@ -109,6 +109,11 @@ class Escrow(Record, frozen=True, kw_only=True):
         """The buyer, whose money it was: an order's id begins with his MSP id."""
         return self.order.rpartition(".")[0]
 
+    @property
+    def holding(self) -> tuple[str, int]:
+        """All of it."""
+        return self.currency, int(self.amount)
+
 
 class Shipment(Record, frozen=True, kw_only=True):
     """What was shipped for an order; key ``("shipment", order)``. Apart, since an order is read often.
