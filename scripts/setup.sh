@@ -56,17 +56,23 @@ setup_venv() {
     export PATH="$venv/bin:$PATH"
 }
 
-# Browser tests use Chromium of the system's packages; they skip with the reason where it cannot be had.
-setup_chromium() {
-    local found
-    for found in chromium chromium-browser google-chrome; do
-        command -v "$found" >/dev/null 2>&1 && return
-    done
+# What tests use of the system's packages is installed where that can be done; without it they skip with the reason.
+setup_system() { # $1 package, $2 which tests
+    echo "hansa: installing $1 from the system's packages for the $2 tests" >&2
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        echo "hansa: installing Chromium from the system's packages for the browser tests" >&2
-        if { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1; then
+        if { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1"; } >/dev/null 2>&1; then
             return
         fi
     fi
-    echo "hansa: Chromium is missing, browser tests will be skipped; bring it with: apt-get install chromium" >&2
+    echo "hansa: $1 is missing, the $2 tests will be skipped; bring it with: apt-get install $1" >&2
+}
+
+setup_test_programs() {
+    local found browser=""
+    for found in chromium chromium-browser google-chrome; do
+        command -v "$found" >/dev/null 2>&1 && browser=$found
+    done
+    [ -n "$browser" ] || setup_system chromium browser
+    command -v softhsm2-util >/dev/null 2>&1 || setup_system softhsm2 "security module"
+    command -v curl >/dev/null 2>&1 || setup_system curl "EPCIS interface"
 }
