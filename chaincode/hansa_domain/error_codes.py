@@ -110,6 +110,9 @@ class Code(Enum):
     ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
     ORDER_STATE = "ORDER_STATE"
     ORDER_NOT_DUE = "ORDER_NOT_DUE"
+    ORDER_SETTLEMENT = "ORDER_SETTLEMENT"
+    ORDER_DISPUTED = "ORDER_DISPUTED"
+    SETTLEMENT_UNSUPPORTED = "SETTLEMENT_UNSUPPORTED"
     APPROVAL_NEEDED = "APPROVAL_NEEDED"
     APPROVAL_NOT_FOUND = "APPROVAL_NOT_FOUND"
     TENDER_NOT_FOUND = "TENDER_NOT_FOUND"
@@ -235,6 +238,9 @@ HINTS: dict[Code, str] = {
     Code.ORDER_NOT_FOUND: "Use orders:List to see your orders.",
     Code.ORDER_STATE: "Look at the order's status: this step belongs to another one.",
     Code.ORDER_NOT_DUE: "Wait until the order's due time.",
+    Code.ORDER_SETTLEMENT: "Look at the order's settlement: whole, deliveries or milestones have own steps.",
+    Code.ORDER_DISPUTED: "Wait for the arbitrator, agree on a split, or ask for the dispute's withdrawal.",
+    Code.SETTLEMENT_UNSUPPORTED: "Place the order with settlement 'whole'.",
     Code.APPROVAL_NEEDED: "Ask a colleague to approve this order, then send the same command again.",
     Code.APPROVAL_NOT_FOUND: "Nobody has approved this order, or it needed no approval.",
     Code.TENDER_NOT_FOUND: "Use tenders:List to see the tenders.",

@@ -25,7 +25,14 @@ from hansa_domain.operation import (
 )
 from hansa_domain.orders import closing
 from hansa_domain.orders.commands import OrderClosedReply
-from hansa_domain.orders.order import Order, after, require_party, require_status
+from hansa_domain.orders.order import (
+    Order,
+    after,
+    require_party,
+    require_settlement,
+    require_status,
+    require_undisputed,
+)
 
 ReturnStatus = Literal["proposed", "accepted", "refused", "received"]
 
@@ -102,13 +109,14 @@ def propose(command: ProposeReturn, context: Context) -> Steps:
     """The buyer wants to give the goods back and says what he would leave for it."""
     order, earlier = _read((yield _wanted(command.order)), command.order)
     require_party(context, order.buyer, "propose a return of")
-    require_status(order, ("shipped", "delivered"), "return")
+    _require_returnable(order)
     if earlier is not None and earlier.status == "accepted":
         raise Refusal(Code.RETURN_STATE, "A return of this order is agreed already.", "order")
-    if int(command.restocking_fee) > int(order.amount) - int(order.freight):
+    freight = order.shares.freight
+    if int(command.restocking_fee) > order.held - int(freight):
         raise Refusal(
             Code.SHARES_EXCEED_AMOUNT,
-            f"The fee and the freight {order.freight} are more than the amount {order.amount}.",
+            f"The fee and the freight {freight} are more than the amount {order.held}.",
             "restocking_fee",
         )
     proposed = Return(
@@ -135,7 +143,7 @@ def accept(command: AcceptReturn, context: Context) -> Steps:
     """The seller agrees; from here on the order's deadline is that of the goods' way back."""
     order, found = _read((yield _wanted(command.order)), command.order)
     require_party(context, order.seller, "accept a return of")
-    require_status(order, ("shipped", "delivered"), "return")
+    _require_returnable(order)
     proposed = _require(found, ("proposed",), "accept")
     if command.restocking_fee != proposed.restocking_fee:
         raise Refusal(
@@ -155,7 +163,7 @@ def refuse(command: RefuseReturn, context: Context) -> Steps:
     """The seller says no; the order goes on as if nothing had been proposed."""
     order, found = _read((yield _wanted(command.order)), command.order)
     require_party(context, order.seller, "refuse a return of")
-    require_status(order, ("shipped", "delivered"), "return")
+    _require_returnable(order)
     before = _require(found, ("proposed", "accepted"), "refuse")
     refused = replace(before, status="refused", closed_at=context.at)
     writes: dict[Key, Record | None] = {return_key(order.id): refused}
@@ -176,7 +184,7 @@ def receive(command: ReceiveReturn, context: Context) -> Steps:
     """The seller has the goods: fee to him, freight to the carrier, the rest to the buyer."""
     order, found = _read((yield _wanted(command.order)), command.order)
     require_party(context, order.seller, "report goods received of")
-    require_status(order, ("shipped", "delivered"), "return")
+    _require_returnable(order)
     accepted = _require(found, ("accepted",), "receive")
     return (yield from complete(order, accepted, context.reference(command), context))
 
@@ -198,6 +206,12 @@ def complete(order: Order, accepted: Return, reference: str, context: Context) -
         writes={**decision.writes, return_key(order.id): received},
         events=(event, *decision.events),
     )
+
+
+def _require_returnable(order: Order) -> None:
+    require_settlement(order, ("whole",), "return")
+    require_status(order, ("shipped", "delivered"), "return")
+    require_undisputed(order, "return")
 
 
 def _wanted(order: str) -> Fetch:

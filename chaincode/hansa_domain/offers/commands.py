@@ -26,7 +26,7 @@ from hansa_domain.fields import (
 from hansa_domain.money import MAX_NOTES
 from hansa_domain.offers.records import MAX_LINES, MAX_VERSIONS, Offer, OfferStatus, OfferVersion, PricedLines
 from hansa_domain.operation import Command, Query
-from hansa_domain.orders.order import Order, Terms
+from hansa_domain.orders.order import Order, Settlement, Terms
 from hansa_domain.tenders import Tender
 
 VersionNumber = Annotated[int, msgspec.Meta(ge=1, le=MAX_VERSIONS)]
@@ -93,7 +93,7 @@ class AcceptOffer(Spending["OfferAcceptedReply"], frozen=True, kw_only=True):
     """``offers:Accept``, by the buyer: the seller's present version, or one he agreed to, becomes an order.
 
     ``notes`` pay into escrow in the same transaction; ``change`` takes change now and a refund later. An
-    offer of a tender awards the tender.
+    offer of a tender awards the tender. ``settlement`` and ``second_arbitrator`` as in ``orders:Place``.
     """
 
     offer: EntityId
@@ -103,6 +103,8 @@ class AcceptOffer(Spending["OfferAcceptedReply"], frozen=True, kw_only=True):
     change: Owner | None = None
     delivery_commitment: Sha256Hex | None = None
     reference: Reference | None = None
+    settlement: Settlement = "whole"
+    second_arbitrator: MspId | None = None
 
 
 class AwardTender(Spending["OfferAcceptedReply"], frozen=True, kw_only=True):
@@ -119,6 +121,8 @@ class AwardTender(Spending["OfferAcceptedReply"], frozen=True, kw_only=True):
     change: Owner | None = None
     delivery_commitment: Sha256Hex | None = None
     reference: Reference | None = None
+    settlement: Settlement = "whole"
+    second_arbitrator: MspId | None = None
 
 
 class RejectOffer(Command["OfferReply"], frozen=True, kw_only=True):

@@ -45,7 +45,12 @@ def _take(command: AcceptOffer | AwardTender, tender_id: str | None, context: Co
     present = (yield Fetch(keys=(key,))).get(OfferVersion, *key[1:], refuse=Code.LEDGER_INCONSISTENT)
     keys: tuple[Key, ...] = (
         *purchase_keys(
-            context, context.reference(command), command.notes, present.carrier, command.arbitrator
+            context,
+            context.reference(command),
+            command.notes,
+            present.carrier,
+            command.arbitrator,
+            command.second_arbitrator,
         ),
         member_key(offer.seller),
         *(((Tender.NOUN, offer.tender),) if offer.tender is not None else ()),
@@ -120,6 +125,8 @@ def _purchase(
         delivery_commitment=command.delivery_commitment,
         reference_text=command.reference,
         offer=offer.id,
+        settlement=command.settlement,
+        second_arbitrator=command.second_arbitrator,
     )
 
 

@@ -1,4 +1,4 @@
-"""How an order ends: escrow goes out whole, once, and the goods are somebody's again."""
+"""How an order ends: what is left in escrow goes out, once, and the goods are somebody's again."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Generator, Mapping, Sequence
 from msgspec.structs import replace
 
 from hansa_domain.error_codes import Code
-from hansa_domain.errors import Refusal
 from hansa_domain.events import (
     Event,
-    MoneyReason,
     OrderCancelled,
     OrderRefunded,
     OrderSettled,
@@ -18,11 +16,10 @@ from hansa_domain.events import (
     SettlementCause,
 )
 from hansa_domain.goods import custody
-from hansa_domain.money import money_moved
-from hansa_domain.notes import Note, new_notes, note_writes
 from hansa_domain.operation import Context, Decision, Fetch, Key, Record, Records, Steps
 from hansa_domain.orders.commands import OrderClosedReply
-from hansa_domain.orders.order import Escrow, Order, OrderStatus, Shipment
+from hansa_domain.orders.escrow import Payout, check_escrow, escrow_key, pay_out
+from hansa_domain.orders.order import Order, OrderStatus, Shipment
 from hansa_domain.orders.receivable import Receivable, payee, receivable_key
 from hansa_domain.orders.stock_taking import put_back, return_keys, stock_events, stock_writes
 
@@ -37,36 +34,37 @@ def settle(order: Order, reference: str, context: Context, cause: SettlementCaus
         cause: why it is paid.
     """
     sold = receivable_key(order.id)
-    records = yield Fetch(keys=((Escrow.NOUN, order.id), (Shipment.NOUN, order.id), sold))
-    _check_escrow(records, order)
+    records = yield Fetch(keys=(escrow_key(order.id), (Shipment.NOUN, order.id), sold))
+    check_escrow(records, order)
     owed = payee(records.find(Receivable, order.id), order.seller)
     units = yield from custody.load_units(_shipped(records, order))
     moved = custody.confirm(units, order=order.id, buyer=order.buyer, now=context.now)
-    outputs = [(owed, int(order.proceeds)), (order.fee_account, int(order.fee))]
+    shares = order.shares
+    outputs = [(owed, int(shares.proceeds)), (order.fee_account, int(shares.fee))]
     if order.carrier is not None:
-        outputs.insert(1, (order.carrier, int(order.freight)))
+        outputs.insert(1, (order.carrier, int(shares.freight)))
     event = OrderSettled(
         order=order.id,
         cause=cause,
         by=context.caller.msp_id,
         currency=order.currency,
-        proceeds=order.proceeds,
-        freight=order.freight,
-        fee=order.fee,
+        proceeds=shares.proceeds,
+        freight=shares.freight,
+        fee=shares.fee,
         at=context.at,
     )
-    notes = new_notes(reference, order.currency, outputs)
-    closed = _closed(order, context, "settled", cause)
-    return _decision(closed, "release", notes, context, goods=moved.writes, events=(event, moved.event))
+    paid = pay_out(order, outputs, "release", reference=reference, records=records, context=context)
+    closed = _closed(paid.order, context, "settled", cause)
+    return _decision(closed, paid, goods=moved.writes, events=(event, moved.event))
 
 
 def cancel(order: Order, reference: str, context: Context) -> Steps:
     """Money back to the buyer, goods back to stock, by the will of a party."""
-    writes, moved = yield from _restock(order, context)
+    records, writes, moved = yield from _restock(order, context)
     event = OrderCancelled(order=order.id, by=context.caller.msp_id, at=context.at)
-    closed = _closed(order, context, "cancelled", None)
-    notes = _refund(order, reference)
-    return _decision(closed, "refund", notes, context, goods=writes, events=(event, *moved))
+    paid = _refund(order, reference, records, context)
+    closed = _closed(paid.order, context, "cancelled", None)
+    return _decision(closed, paid, goods=writes, events=(event, *moved))
 
 
 def refund(order: Order, reference: str, context: Context, cause: RefundCause) -> Steps:
@@ -74,17 +72,17 @@ def refund(order: Order, reference: str, context: Context, cause: RefundCause) -
     writes: Mapping[Key, Record | None]
     moved: tuple[Event | None, ...]
     if order.status == "shipped":
-        records = yield Fetch(keys=((Escrow.NOUN, order.id), (Shipment.NOUN, order.id)))
-        _check_escrow(records, order)
+        records = yield Fetch(keys=(escrow_key(order.id), (Shipment.NOUN, order.id)))
+        check_escrow(records, order)
         units = yield from custody.load_units(_shipped(records, order))
         returned = custody.give_back(units, order=order.id, seller=order.seller, now=context.now)
         writes, moved = returned.writes, (returned.event,)
     else:
-        writes, moved = yield from _restock(order, context)
+        records, writes, moved = yield from _restock(order, context)
     event = OrderRefunded(order=order.id, cause=cause, by=context.caller.msp_id, at=context.at)
-    closed = _closed(order, context, "refunded", cause)
-    notes = _refund(order, reference)
-    return _decision(closed, "refund", notes, context, goods=writes, events=(event, *moved))
+    paid = _refund(order, reference, records, context)
+    closed = _closed(paid.order, context, "refunded", cause)
+    return _decision(closed, paid, goods=writes, events=(event, *moved))
 
 
 def take_back(order: Order, restocking_fee: int, reference: str, context: Context) -> Steps:
@@ -92,48 +90,39 @@ def take_back(order: Order, restocking_fee: int, reference: str, context: Contex
 
     Args:
         order: shipped or delivered.
-        restocking_fee: minor units that stay with the seller; with the freight no more than the amount.
+        restocking_fee: minor units that stay with the seller; with the freight no more than what is held.
         reference: of the command that ends it; names the new notes.
         context: the transaction's.
     """
-    records = yield Fetch(keys=((Escrow.NOUN, order.id), (Shipment.NOUN, order.id)))
-    _check_escrow(records, order)
+    records = yield Fetch(keys=(escrow_key(order.id), (Shipment.NOUN, order.id)))
+    check_escrow(records, order)
     units = yield from custody.load_units(_shipped(records, order))
     returned = custody.give_back(units, order=order.id, seller=order.seller, now=context.now)
-    freight = int(order.freight)
+    freight = int(order.shares.freight)
     outputs = [
-        (order.refund_account, int(order.amount) - freight - restocking_fee),
+        (order.refund_account, order.held - freight - restocking_fee),
         (order.seller, restocking_fee),
     ]
     if order.carrier is not None:
         outputs.append((order.carrier, freight))
-    notes = new_notes(reference, order.currency, outputs)
     event = OrderRefunded(order=order.id, cause="returned", by=context.caller.msp_id, at=context.at)
-    closed = _closed(order, context, "refunded", "returned")
-    return _decision(closed, "refund", notes, context, goods=returned.writes, events=(event, returned.event))
+    paid = pay_out(order, outputs, "refund", reference=reference, records=records, context=context)
+    closed = _closed(paid.order, context, "refunded", "returned")
+    return _decision(closed, paid, goods=returned.writes, events=(event, returned.event))
 
 
-def _refund(order: Order, reference: str) -> list[Note]:
-    return new_notes(reference, order.currency, [(order.refund_account, int(order.amount))])
+def _refund(order: Order, reference: str, records: Records, context: Context) -> Payout:
+    outputs = [(order.refund_account, order.held)]
+    return pay_out(order, outputs, "refund", reference=reference, records=records, context=context)
 
 
 def _restock(
     order: Order, context: Context
-) -> Generator[Fetch, Records, tuple[dict[Key, Record | None], tuple[Event, ...]]]:
-    records = yield Fetch(keys=((Escrow.NOUN, order.id), *return_keys(order.lines)))
-    _check_escrow(records, order)
+) -> Generator[Fetch, Records, tuple[Records, dict[Key, Record | None], tuple[Event, ...]]]:
+    records = yield Fetch(keys=(escrow_key(order.id), *return_keys(order.lines)))
+    check_escrow(records, order)
     parts = put_back(records, order.lines)
-    return stock_writes(parts), stock_events(parts, context)
-
-
-def _check_escrow(records: Records, order: Order) -> None:
-    """The escrow must hold exactly what the order says, or the ledger has been tampered with."""
-    escrow = records.find(Escrow, order.id)
-    held = ("0", order.currency) if escrow is None else (escrow.amount, escrow.currency)
-    if held != (order.amount, order.currency):
-        raise Refusal(
-            Code.LEDGER_INCONSISTENT, f"Escrow of {order.id} holds {held[0]}, not {order.amount}.", "order"
-        )
+    return records, stock_writes(parts), stock_events(parts, context)
 
 
 def _shipped(records: Records, order: Order) -> list[str]:
@@ -148,22 +137,11 @@ def _closed(order: Order, context: Context, status: OrderStatus, cause: str | No
 
 
 def _decision(
-    order: Order,
-    reason: MoneyReason,
-    notes: list[Note],
-    context: Context,
-    *,
-    goods: Mapping[Key, Record | None],
-    events: Sequence[Event | None],
+    order: Order, paid: Payout, *, goods: Mapping[Key, Record | None], events: Sequence[Event | None]
 ) -> Decision:
     """The end of an order as writes, events and reply; escrow goes where the notes come from."""
-    writes = {**goods, **note_writes([], notes), (Order.NOUN, order.id): order}
-    if notes:
-        writes[Escrow.NOUN, order.id] = None
-        money = money_moved(reason, [], notes, context, currency=order.currency, order=order.id)
-        events = (*events, money)
     return Decision(
-        reply=OrderClosedReply(order=order, notes=[note.view for note in notes]),
-        writes=writes,
-        events=tuple(event for event in events if event is not None),
+        reply=OrderClosedReply(order=order, notes=[note.view for note in paid.notes]),
+        writes={**goods, **paid.writes, (Order.NOUN, order.id): order},
+        events=tuple(event for event in (*events, paid.event) if event is not None),
     )

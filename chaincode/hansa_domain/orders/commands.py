@@ -28,7 +28,7 @@ from hansa_domain.fields import (
 )
 from hansa_domain.money import MAX_NOTES
 from hansa_domain.operation import Command, Query
-from hansa_domain.orders.order import Order, OrderStatus, Shipment, Take, Terms
+from hansa_domain.orders.order import Order, OrderStatus, Settlement, Shipment, Take, Terms
 
 MAX_LINES = 20
 MAX_EPCS = 500
@@ -47,7 +47,8 @@ class PlaceOrder(Spending["OrderPlacedReply"], frozen=True, kw_only=True):
 
     ``amount`` is the total, freight included; with priced listings it equals their sum plus freight.
     Amount "0" goes with no notes. ``change`` takes change now and a refund later; by default the buyer's
-    main account.
+    main account. ``settlement`` is how it is carried out and paid; ``second_arbitrator`` decides a dispute
+    that the first left undecided.
     """
 
     lines: Annotated[list[OrderLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
@@ -60,6 +61,8 @@ class PlaceOrder(Spending["OrderPlacedReply"], frozen=True, kw_only=True):
     change: Owner | None = None
     delivery_commitment: Sha256Hex | None = None
     reference: Reference | None = None
+    settlement: Settlement = "whole"
+    second_arbitrator: MspId | None = None
 
 
 class AcceptOrder(Command["OrderReply"], frozen=True, kw_only=True):

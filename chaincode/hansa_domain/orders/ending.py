@@ -8,7 +8,16 @@ from hansa_domain.events import RefundCause
 from hansa_domain.operation import Context, Fetch, Steps, operation
 from hansa_domain.orders import closing
 from hansa_domain.orders.commands import CancelOrder, ConfirmOrder, DefaultOrder, OrderClosedReply
-from hansa_domain.orders.order import Order, OrderStatus, load_order, require_party, require_status
+from hansa_domain.orders.order import (
+    OPEN,
+    Order,
+    OrderStatus,
+    load_order,
+    require_party,
+    require_settlement,
+    require_status,
+    require_undisputed,
+)
 from hansa_domain.returns import Return, complete, return_key
 from hansa_domain.times import milliseconds
 
@@ -24,6 +33,7 @@ def confirm(command: ConfirmOrder, context: Context) -> Steps:
     """The buyer has the goods, whether or not the carrier has said so: everybody is paid."""
     order = yield from load_order(command.order)
     require_party(context, order.buyer, "confirm")
+    require_settlement(order, ("whole",), "confirm")
     require_status(order, ("shipped", "delivered"), "confirm")
     return (yield from closing.settle(order, context.reference(command), context, "confirmed"))
 
@@ -37,6 +47,7 @@ def cancel(command: CancelOrder, context: Context) -> Steps:
     else:
         require_party(context, order.buyer, "cancel")
         require_status(order, ("placed",), "cancel")
+    require_settlement(order, ("whole",), "cancel")
     return (yield from closing.cancel(order, context.reference(command), context))
 
 
@@ -45,7 +56,9 @@ def default(command: DefaultOrder, context: Context) -> Steps:
     """Any member carries out what the terms say of a deadline that passed; whoever's silence it was."""
     records = yield Fetch(keys=((Order.NOUN, command.order), return_key(command.order)))
     order = records.get(Order, command.order, refuse=Code.ORDER_NOT_FOUND, where="order")
-    require_status(order, ("placed", "accepted", "shipped", "delivered"), "default")
+    require_settlement(order, ("whole",), "default")
+    require_status(order, OPEN, "default")
+    require_undisputed(order, "default")
     if order.due is None or context.now < milliseconds(order.due):
         raise Refusal(Code.ORDER_NOT_DUE, f"The order is {order.status} and due at {order.due}.", "order")
     reference = context.reference(command)

@@ -13,10 +13,13 @@ from hansa_domain.members import Consortium, known_member, member_key, require_r
 from hansa_domain.money import money_moved
 from hansa_domain.notes import Note, new_notes, note_keys, note_writes, organisation, spendable
 from hansa_domain.operation import Context, Key, Record, Records
-from hansa_domain.orders.order import Escrow, Line, Order, PartyOrder, Terms, after
+from hansa_domain.orders.order import Escrow, Line, Order, PartyOrder, Settlement, Terms, after
 
 BASIS = 10_000
 """Basis points in the whole."""
+
+SUPPORTED: tuple[Settlement, ...] = ("whole",)
+"""The settlements with which an order can be made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,8 @@ class Purchase:
         delivery_commitment: the salted hash of the delivery address.
         reference_text: the buyer's own reference; public.
         offer: the offer that the two agreed on: then the seller has accepted the order already.
+        settlement: how the order is carried out and paid.
+        second_arbitrator: MSP id of who decides a dispute that the first arbitrator left undecided.
     """
 
     reference: str
@@ -54,6 +59,8 @@ class Purchase:
     delivery_commitment: str | None
     reference_text: str | None
     offer: str | None = None
+    settlement: Settlement = "whole"
+    second_arbitrator: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,12 @@ class Made:
 
 
 def purchase_keys(
-    context: Context, order: str, notes: Sequence[str], carrier: str | None, arbitrator: str | None
+    context: Context,
+    order: str,
+    notes: Sequence[str],
+    carrier: str | None,
+    arbitrator: str | None,
+    second_arbitrator: str | None = None,
 ) -> tuple[Key, ...]:
     """What is read to make an order of this id, besides the goods."""
     return (
@@ -75,7 +87,7 @@ def purchase_keys(
         (Consortium.NOUN,),
         member_key(context.caller.msp_id),
         *note_keys(notes),
-        *(member_key(msp_id) for msp_id in (carrier, arbitrator) if msp_id is not None),
+        *(member_key(msp_id) for msp_id in (carrier, arbitrator, second_arbitrator) if msp_id is not None),
     )
 
 
@@ -100,8 +112,14 @@ def make_order(purchase: Purchase, consortium: Consortium, records: Records, con
 
     Raises:
         Refusal: CARRIER_INVALID, ARBITRATOR_INVALID, MEMBER_NOT_FOUND, SHARES_EXCEED_AMOUNT,
-            APPROVAL_NEEDED, or whatever is wrong with the notes.
+            SETTLEMENT_UNSUPPORTED, APPROVAL_NEEDED, or whatever is wrong with the notes.
     """
+    if purchase.settlement not in SUPPORTED:
+        raise Refusal(
+            Code.SETTLEMENT_UNSUPPORTED,
+            f"Orders settled by {purchase.settlement} are not carried out yet.",
+            "settlement",
+        )
     check_carrier(purchase.carrier, purchase.freight, records, (context.caller.msp_id, purchase.seller))
     order = _order(purchase, _arbitrator(purchase, records, consortium, context), consortium, context)
     check_approval(
@@ -150,6 +168,15 @@ def _arbitrator(purchase: Purchase, records: Records, consortium: Consortium, co
     chosen = purchase.arbitrator or consortium.arbitrator
     if chosen in (context.caller.msp_id, purchase.seller, purchase.carrier):
         raise Refusal(Code.ARBITRATOR_INVALID, f"{chosen} is a party of this order.", "arbitrator")
+    second = purchase.second_arbitrator
+    if second is not None:
+        known_member(records, second, "second_arbitrator")
+        if second in (chosen, context.caller.msp_id, purchase.seller, purchase.carrier):
+            raise Refusal(
+                Code.ARBITRATOR_INVALID,
+                f"{second} is a party of this order or decides first already.",
+                "second_arbitrator",
+            )
     return chosen
 
 
@@ -187,6 +214,8 @@ def _order(purchase: Purchase, arbitrator: str, consortium: Consortium, context:
         placed_at=context.at,
         accepted_at=context.at if agreed else None,
         offer=purchase.offer,
+        settlement=purchase.settlement,
+        second_arbitrator=purchase.second_arbitrator,
     )
 
 

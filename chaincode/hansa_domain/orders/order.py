@@ -6,15 +6,26 @@ from collections.abc import Generator
 from typing import ClassVar, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import LineView
 from hansa_domain.fields import Bucket, Quantity, Seconds, Timestamp
 from hansa_domain.operation import Context, Fetch, Record, Records
+from hansa_domain.record_versions import Earlier, Forms
 from hansa_domain.times import rfc3339
 
 OrderStatus = Literal["placed", "accepted", "shipped", "delivered", "settled", "cancelled", "refunded"]
+
+Settlement = Literal["whole", "deliveries", "milestones"]
+"""How an order is carried out and paid: as a whole, delivery by delivery, or by milestones."""
+
+OPEN: tuple[OrderStatus, ...] = ("placed", "accepted", "shipped", "delivered")
+"""The states in which an order holds money and has a deadline."""
+
+DECIDE_WITHIN = 14 * 24 * 3600
+"""Seconds an arbitrator has where the terms name no other time."""
 
 
 class Take(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,13 +52,30 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         return LineView(listing=self.listing, gtin=self.gtin, quantity=self.quantity)
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How long each step may take, in seconds, counted from the step before (rule 11)."""
+class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How long each step may take, in seconds, counted from the step before (rule 11).
+
+    ``decide_within`` is how long an arbitrator has for a dispute, counted from when it came before him.
+    """
 
     accept_within: Seconds
     ship_within: Seconds
     deliver_within: Seconds
     inspect_within: Seconds
+    decide_within: Seconds = DECIDE_WITHIN
+
+
+class Shares(msgspec.Struct, frozen=True, kw_only=True):
+    """For whom money in escrow is meant: seller, carrier, consortium; minor units."""
+
+    proceeds: str
+    freight: str
+    fee: str
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return int(self.proceeds) + int(self.freight) + int(self.fee)
 
 
 class Order(Record, frozen=True, kw_only=True):
@@ -58,11 +86,16 @@ class Order(Record, frozen=True, kw_only=True):
     ``refund_account`` takes change and refunds.
 
     Version 2 has ``offer``, the one it was made from, and lines that come from no listing.
+
+    Version 3 has ``settlement``; ``released``, the minor units that have left escrow; ``left``, for whom the
+    rest is meant, None while nothing has left or nothing is left (see ``shares``); ``dispute``, the member
+    whose dispute is open; ``second_arbitrator``, who decides if the first is silent.
     """
 
     NOUN: ClassVar[str] = "order"
-    VERSION: ClassVar[int] = 2
-    v: int = 2
+    VERSION: ClassVar[int] = 3
+    EARLIER: ClassVar[Forms]
+    v: int = 3
     id: str
     status: OrderStatus
     buyer: str
@@ -89,6 +122,25 @@ class Order(Record, frozen=True, kw_only=True):
     closed_by: str | None = None
     cause: str | None = None
     offer: str | None = None
+    settlement: Settlement = "whole"
+    released: str = "0"
+    left: Shares | None = None
+    dispute: str | None = None
+    second_arbitrator: str | None = None
+
+    @property
+    def held(self) -> int:
+        """What is in escrow, in minor units; nothing once the order ended."""
+        return int(self.amount) - int(self.released)
+
+    @property
+    def shares(self) -> Shares:
+        """For whom what is in escrow is meant; together exactly ``held``."""
+        if self.left is not None:
+            return self.left
+        if self.released != "0":
+            return Shares(proceeds="0", freight="0", fee="0")
+        return Shares(proceeds=self.proceeds, freight=self.freight, fee=self.fee)
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -96,8 +148,19 @@ class Order(Record, frozen=True, kw_only=True):
         return (self.buyer, self.seller, *((self.carrier,) if self.carrier is not None else ()))
 
 
+def _from_version_2(old: Order) -> Order:
+    """Until version 3 an order's escrow went out whole, when it ended."""
+    return old if old.status in OPEN else replace(old, released=old.amount)
+
+
+Order.EARLIER = {2: Earlier(Order, _from_version_2)}
+
+
 class Escrow(Record, frozen=True, kw_only=True):
-    """What an order holds until it ends; key ``("escrow", order)``. Absent where the amount is zero."""
+    """What an order holds until it ends; key ``("escrow", order)``. Absent where the amount is zero.
+
+    Always the order's ``amount`` less what was ``released``: ``orders.escrow`` alone takes money out of it.
+    """
 
     NOUN: ClassVar[str] = "escrow"
     order: str
@@ -155,6 +218,24 @@ def require_status(order: Order, allowed: tuple[OrderStatus, ...], act: str) -> 
             Code.ORDER_STATE,
             f"The order is {order.status}; to {act} it, it must be {' or '.join(allowed)}.",
             "order",
+        )
+
+
+def require_settlement(order: Order, allowed: tuple[Settlement, ...], act: str) -> None:
+    """Refuses ORDER_SETTLEMENT unless the order is settled in one of these ways."""
+    if order.settlement not in allowed:
+        raise Refusal(
+            Code.ORDER_SETTLEMENT,
+            f"The order is settled by {order.settlement}: to {act} it goes another way.",
+            "order",
+        )
+
+
+def require_undisputed(order: Order, act: str) -> None:
+    """Refuses ORDER_DISPUTED while a dispute of the order is open."""
+    if order.dispute is not None:
+        raise Refusal(
+            Code.ORDER_DISPUTED, f"A dispute of {order.dispute} is open: nobody can {act} the order.", "order"
         )
 
 

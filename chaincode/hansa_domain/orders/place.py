@@ -19,7 +19,12 @@ def place(command: PlaceOrder, context: Context) -> Steps:
     keys = (
         *line_keys(command.lines),
         *purchase_keys(
-            context, context.reference(command), command.notes, command.carrier, command.arbitrator
+            context,
+            context.reference(command),
+            command.notes,
+            command.carrier,
+            command.arbitrator,
+            command.second_arbitrator,
         ),
     )
     records = yield Fetch(keys=tuple(dict.fromkeys(keys)))
@@ -58,6 +63,8 @@ def _purchase(command: PlaceOrder, context: Context, listings: list[Listing]) ->
         change=command.change,
         delivery_commitment=command.delivery_commitment,
         reference_text=command.reference,
+        settlement=command.settlement,
+        second_arbitrator=command.second_arbitrator,
     )
 
 

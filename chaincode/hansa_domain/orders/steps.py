@@ -14,7 +14,16 @@ from hansa_domain.goods import custody
 from hansa_domain.gs1 import normal_form, sscc18
 from hansa_domain.operation import Context, Decision, Steps, operation
 from hansa_domain.orders.commands import AcceptOrder, DeliverOrder, OrderReply, ShipOrder
-from hansa_domain.orders.order import Order, Shipment, after, load_order, require_party, require_status
+from hansa_domain.orders.order import (
+    Order,
+    Shipment,
+    after,
+    load_order,
+    require_party,
+    require_settlement,
+    require_status,
+    require_undisputed,
+)
 from hansa_domain.recalls.blocking import refuse_recalled
 
 
@@ -40,7 +49,9 @@ def ship(command: ShipOrder, context: Context) -> Steps:
     _check_distinct(command.epcs)
     order = yield from load_order(command.order)
     require_party(context, order.seller, "ship")
+    require_settlement(order, ("whole",), "ship")
     require_status(order, ("accepted",), "ship")
+    require_undisputed(order, "ship")
     named = [*command.epcs, *([custody.logistic_unit(sscc)] if sscc is not None else [])]
     units = yield from custody.load_units(named)
     yield from refuse_recalled({line.gtin: "order" for line in order.lines}, units, "epcs")
@@ -87,7 +98,9 @@ def deliver(command: DeliverOrder, context: Context) -> Steps:
     """The carrier's word that the goods arrived; the buyer's inspection begins."""
     order = yield from load_order(command.order)
     require_party(context, order.carrier or order.seller, "report delivery of")
+    require_settlement(order, ("whole",), "deliver")
     require_status(order, ("shipped",), "deliver")
+    require_undisputed(order, "deliver")
     due = after(context, order.terms.inspect_within)
     delivered = replace(order, status="delivered", delivered_at=context.at, due=due)
     return Decision(

@@ -46,6 +46,7 @@ def test_confirm_pays_everybody_out_of_escrow(status: str) -> None:
         "closed_at": AT,
         "closed_by": "RetailerMSP",
         "cause": "confirmed",
+        "released": "1100",
     }
     assert result.writes == {
         ("order", order): closed,
@@ -88,7 +89,14 @@ def test_cancel_gives_money_and_goods_back(status: str, caller: str) -> None:
     before = world.record("order", order)
     result = world.do(caller, "orders:Cancel", order=order, id=ulid("x"))
     notes = [note_of(0, "RetailerMSP", "1100", "x", caller)]
-    closed = {**before, "status": "cancelled", "due": None, "closed_at": AT, "closed_by": caller}
+    closed = {
+        **before,
+        "status": "cancelled",
+        "due": None,
+        "closed_at": AT,
+        "closed_by": caller,
+        "released": "1100",
+    }
     listing = before["lines"][0]["listing"]
     stock = {"v": 1, "listing": listing, "bucket": 0, "quantity": 25}
     assert result.writes == {
@@ -127,6 +135,7 @@ def test_default_refunds_what_was_not_done(status: str, seconds: int, cause: str
         "closed_at": at,
         "closed_by": "RegulatorMSP",
         "cause": cause,
+        "released": "1100",
     }
     stock: dict[tuple[str, ...], Any] = {}
     if status != "shipped":

@@ -24,7 +24,7 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
     order_id = f"RetailerMSP.{ulid('o')}"
     change = {"id": f"{order_id}.0", "owner": "RetailerMSP/till", "currency": "EUR", "amount": "400"}
     order = {
-        "v": 2,
+        "v": 3,
         "id": order_id,
         "status": "placed",
         **PARTIES,
@@ -38,7 +38,10 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
         "due": DUE,
         "placed_at": AT,
         "offer": None,
+        "settlement": "whole",
+        "released": "0",
         **dict.fromkeys(["accepted_at", "shipped_at", "delivered_at", "closed_at", "closed_by", "cause"]),
+        **dict.fromkeys(["left", "dispute", "second_arbitrator"]),
     }
     parties = ("RetailerMSP", "ProducerMSP", "CarrierMSP")
     assert result.writes == {
@@ -273,3 +276,28 @@ def test_without_a_consortium_there_are_no_orders() -> None:
     del world.state[("consortium",)]
     refused = world.refused("RetailerMSP", "orders:Place", **order_fields(listing, []))
     assert refused == ("CONSORTIUM_NOT_INITIALIZED", None)
+
+
+@pytest.mark.parametrize(
+    ("second", "code"),
+    [
+        ("BankMSP", "ARBITRATOR_INVALID"),
+        ("RetailerMSP", "ARBITRATOR_INVALID"),
+        ("CarrierMSP", "ARBITRATOR_INVALID"),
+        ("NobodyMSP", "MEMBER_NOT_FOUND"),
+    ],
+)
+def test_a_second_arbitrator_is_another_stranger(second: str, code: str) -> None:
+    world, listing = market()
+    fields = order_fields(listing, [mint(world, "1100")])
+    refused = world.refused("RetailerMSP", "orders:Place", **fields, second_arbitrator=second)
+    assert refused == (code, "second_arbitrator")
+    placed_ = world.do("RetailerMSP", "orders:Place", **fields, second_arbitrator="RegulatorMSP")
+    assert placed_.reply["order"]["second_arbitrator"] == "RegulatorMSP"
+
+
+@pytest.mark.parametrize("settlement", ["deliveries", "milestones"])
+def test_what_is_not_carried_out_yet_is_not_ordered(settlement: str) -> None:
+    world, listing = market()
+    fields = order_fields(listing, [mint(world, "1100")], settlement=settlement)
+    assert world.refused("RetailerMSP", "orders:Place", **fields) == ("SETTLEMENT_UNSUPPORTED", "settlement")
