@@ -29,7 +29,7 @@ from hansa_domain.fields import (
 )
 from hansa_domain.iso4217 import minor_units
 from hansa_domain.members import known_member, member_key
-from hansa_domain.money import NoteIds, money_moved
+from hansa_domain.money import NoteIds, money_moved, reference_of
 from hansa_domain.notes import Note, new_notes, note_keys, note_writes, organisation, own_account, spendable
 from hansa_domain.operation import (
     Command,
@@ -200,7 +200,14 @@ def collect(command: CollectMandate, context: Context) -> Steps:
         at=context.at,
     )
     reply = MandateCollectedReply(mandate=after, paid=paid.view, change=change[0].view if change else None)
-    moved = money_moved("mandate", consumed, [paid, *change], context, currency=mandate.currency)
+    moved = money_moved(
+        "mandate",
+        consumed,
+        [paid, *change],
+        context,
+        currency=mandate.currency,
+        references=reference_of(paid, mandate.reference),
+    )
     return Decision(
         reply=reply,
         writes={**note_writes(consumed, [paid, *change]), (Mandate.NOUN, mandate.id): after},

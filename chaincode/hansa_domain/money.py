@@ -17,6 +17,8 @@ from hansa_domain.fields import (
     NoteId,
     Owner,
     PageLimit,
+    Reference,
+    Sha256Hex,
     Timestamp,
 )
 from hansa_domain.iso4217 import minor_units
@@ -50,11 +52,12 @@ class Currency(Record, frozen=True, kw_only=True):
     defined_at: Timestamp
 
 
-class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A note to be made."""
+class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A note to be made. ``reference`` is the payer's, for the payee's books; public, so never a name."""
 
     owner: Owner
     amount: Amount
+    reference: Reference | None = None
 
 
 class Mint(Command["NotesCreatedReply"], frozen=True, kw_only=True):
@@ -71,11 +74,13 @@ class Mint(Command["NotesCreatedReply"], frozen=True, kw_only=True):
 class Transfer(Spending["NotesCreatedReply"], frozen=True, kw_only=True):
     """``money:Transfer``: the caller's notes become the outputs, of one currency and the same total.
 
-    Change is an output to oneself. Output ``n`` is the note ``<MSP>.<command id>.<n>``.
+    Change is an output to oneself. Output ``n`` is the note ``<MSP>.<command id>.<n>``. ``document`` is the
+    hash of the payment order that it carries out, where there is one: what tells that order from another.
     """
 
     notes: NoteIds
     outputs: Annotated[list[Output], msgspec.Meta(min_length=1, max_length=MAX_OUTPUTS)]
+    document: Sha256Hex | None = None
 
 
 class Burn(Spending["BurnReply"], frozen=True, kw_only=True):
@@ -104,10 +109,12 @@ class ListCurrencies(Query["CurrenciesReply"], frozen=True, kw_only=True):
     """``money:Currencies``: the currencies in use and their issuers."""
 
 
-class NotesCreatedReply(msgspec.Struct, frozen=True, kw_only=True):
-    """The notes a mint or transfer made, in the order asked for."""
+class NotesCreatedReply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The notes a mint or transfer made, in the order asked for; the rest as ``MoneyMoved`` has it."""
 
     notes: list[NoteView]
+    references: dict[str, str] = msgspec.field(default_factory=dict)
+    document: str | None = None
 
 
 class BurnReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,8 +160,10 @@ def money_moved(
     *,
     currency: str,
     order: str | None = None,
+    references: dict[str, str] | None = None,
+    document: str | None = None,
 ) -> MoneyMoved:
-    """The event of notes consumed and created."""
+    """The event of notes consumed and created; ``references`` by note created."""
     return MoneyMoved(
         reason=reason,
         currency=currency,
@@ -162,7 +171,14 @@ def money_moved(
         created=[note.view for note in created],
         order=order,
         at=context.at,
+        references=references or {},
+        document=document,
     )
+
+
+def reference_of(note: Note, reference: str | None) -> dict[str, str]:
+    """The references of an event in which one note has one, if any."""
+    return {} if reference is None else {note.id: reference}
 
 
 @operation("money:Mint", Mint, NotesCreatedReply)
@@ -230,10 +246,27 @@ def transfer(command: Transfer, context: Context) -> Steps:
         currency,
         [(output.owner, int(output.amount)) for output in command.outputs],
     )
+    # Every output makes a note, in its order.
+    references = {
+        note.id: output.reference
+        for note, output in zip(created, command.outputs, strict=True)
+        if output.reference is not None
+    }
+    moved = money_moved(
+        "transfer",
+        consumed,
+        created,
+        context,
+        currency=currency,
+        references=references,
+        document=command.document,
+    )
     return Decision(
-        reply=NotesCreatedReply(notes=[note.view for note in created]),
+        reply=NotesCreatedReply(
+            notes=[note.view for note in created], references=references, document=command.document
+        ),
         writes=note_writes(consumed, created),
-        events=(money_moved("transfer", consumed, created, context, currency=currency),),
+        events=(moved,),
     )
 
 

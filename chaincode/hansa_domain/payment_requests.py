@@ -26,7 +26,7 @@ from hansa_domain.fields import (
 )
 from hansa_domain.iso4217 import minor_units
 from hansa_domain.members import known_member, member_key
-from hansa_domain.money import NoteIds, money_moved
+from hansa_domain.money import NoteIds, money_moved, reference_of
 from hansa_domain.notes import new_notes, note_keys, note_writes, organisation, own_account, spendable
 from hansa_domain.operation import (
     Command,
@@ -188,12 +188,20 @@ def pay(command: PayPaymentRequest, context: Context) -> Steps:
     outputs = [(found.payee, amount), (account, held - amount)]
     paid, *change = new_notes(context.reference(command), found.currency, outputs)
     closed, event = _closed(found, "paid", context)
+    moved = money_moved(
+        "transfer",
+        consumed,
+        [paid, *change],
+        context,
+        currency=found.currency,
+        references=reference_of(paid, found.reference),
+    )
     return Decision(
         reply=PaymentRequestPaidReply(
             payment_request=closed, paid=paid.view, change=change[0].view if change else None
         ),
         writes={**note_writes(consumed, [paid, *change]), key: closed},
-        events=(event, money_moved("transfer", consumed, [paid, *change], context, currency=found.currency)),
+        events=(event, moved),
     )
 
 

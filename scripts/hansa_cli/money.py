@@ -39,6 +39,9 @@ def transfer(
     amount: Amount,
     to: Annotated[str, typer.Option(help="Account that receives it: MEMBER or MEMBER/name.")],
     source: Annotated[str | None, typer.Option("--from", help="Account that pays: MEMBER/name.")] = None,
+    reference: Annotated[
+        str | None, typer.Option(help="For the payee's books; public, so never a name.")
+    ] = None,
     command_id: CommandId = None,
     data: Data = None,
     json: Json = False,
@@ -51,6 +54,7 @@ def transfer(
             currency,
             minor,
             account=None if source is None else account(client, source),
+            reference=reference,
             command_id=command_id,
         )
     show(receipt, json, f"{show_amount(minor, currency)} paid to {to} {committed(receipt)}")

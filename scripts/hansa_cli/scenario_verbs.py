@@ -42,6 +42,7 @@ def _transfer(client: Client, args: Args, command_id: str, folder: Path) -> Made
         currency,
         parse_amount(args["amount"], currency),
         account=_source(client, args),
+        reference=args.get("reference"),
         command_id=command_id,
     )
     return (receipt,), receipt.reply.notes[0].id

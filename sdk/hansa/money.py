@@ -62,6 +62,7 @@ class Money:
         amount: int,
         *,
         account: str | None = None,
+        reference: str | None = None,
         command_id: str | None = None,
     ) -> Receipt[NotesCreatedReply]:
         """Pays another account; notes are chosen here, and the change comes back.
@@ -71,12 +72,15 @@ class Money:
             currency: ISO 4217 code.
             amount: minor units, above 0.
             account: the account that pays; None takes the organisation's main account.
+            reference: for the payee's books, up to 64 characters; it is public, so never a name.
 
         Raises:
             RefusedError: among others FUNDS_INSUFFICIENT.
             HansaError: see ``Submitter.submit``.
         """
-        return self.transfer_all([(to, amount)], currency, account=account, command_id=command_id)
+        return self.transfer_all(
+            [(to, amount)], currency, account=account, references=[reference], command_id=command_id
+        )
 
     def transfer_all(
         self,
@@ -84,6 +88,8 @@ class Money:
         currency: str,
         *,
         account: str | None = None,
+        references: Sequence[str | None] = (),
+        document: str | None = None,
         command_id: str | None = None,
     ) -> Receipt[NotesCreatedReply]:
         """Pays many accounts in one transaction: all of them, or none.
@@ -92,6 +98,8 @@ class Money:
             payees: accounts and what each gets, in minor units above 0; at most 63 of them.
             currency: ISO 4217 code.
             account: the account that pays; None takes the organisation's main account.
+            references: one for each payee, or none at all; as for ``transfer``.
+            document: SHA-256, hex, of the payment order that this carries out; public, so of nothing private.
 
         Returns:
             the notes made, in the order of ``payees``, and then the change.
@@ -101,26 +109,34 @@ class Money:
             HansaError: see ``Submitter.submit``.
         """
         owner = account or self._msp_id
-        wanted = list(payees)
+        said = list(references) or [None] * len(payees)
+        wanted = [
+            Output(owner=to, amount=str(amount), reference=reference)
+            for (to, amount), reference in zip(payees, said, strict=True)
+        ]
         return once(
             self._submitter,
             "money:Transfer",
             command_id,
             NotesCreatedReply,
-            lambda found: _is_transfer(found, wanted, owner, currency),
-            lambda: self._transfer(wanted, owner, currency, command_id),
+            lambda found: _is_transfer(found, wanted, owner, currency, document),
+            lambda: self._transfer(wanted, owner, currency, document, command_id),
         )
 
     def _transfer(
-        self, payees: list[tuple[str, int]], owner: str, currency: str, command_id: str | None
+        self, wanted: list[Output], owner: str, currency: str, document: str | None, command_id: str | None
     ) -> Receipt[NotesCreatedReply]:
-        amount = sum(each for _, each in payees)
+        amount = sum(int(each.amount) for each in wanted)
         with self._purse.paying(owner, currency, amount) as payment:
-            outputs = [Output(owner=to, amount=str(each)) for to, each in payees]
+            outputs = list(wanted)
             if payment.total > amount:
                 outputs.append(Output(owner=owner, amount=str(payment.total - amount)))
             command = Transfer(
-                id=command_id or new_id(), notes=payment.notes, outputs=outputs, authority=payment.authority
+                id=command_id or new_id(),
+                notes=payment.notes,
+                outputs=outputs,
+                document=document,
+                authority=payment.authority,
             )
             receipt = self._submitter.submit("money:Transfer", command, NotesCreatedReply)
             payment.settled(receipt.reply.notes)
@@ -179,10 +195,14 @@ class Money:
         return self._submitter.evaluate("money:Currencies", ListCurrencies(), CurrenciesReply)
 
 
-def _is_transfer(found: CommandReply, payees: list[tuple[str, int]], owner: str, currency: str) -> bool:
-    notes = msgspec.json.decode(found.reply, type=NotesCreatedReply).notes
-    paid, change = notes[: len(payees)], notes[len(payees) :]
-    wanted = [(to, currency, str(each)) for to, each in payees]
-    return [(note.owner, note.currency, note.amount) for note in paid] == wanted and all(
-        note.owner == owner for note in change
+def _is_transfer(
+    found: CommandReply, wanted: list[Output], owner: str, currency: str, document: str | None
+) -> bool:
+    reply = msgspec.json.decode(found.reply, type=NotesCreatedReply)
+    paid, change = reply.notes[: len(wanted)], reply.notes[len(wanted) :]
+    return (
+        reply.document == document
+        and [(note.owner, note.currency, note.amount, reply.references.get(note.id)) for note in paid]
+        == [(each.owner, currency, each.amount, each.reference) for each in wanted]
+        and all(note.owner == owner for note in change)
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from hansa_domain.events.base import Event, NoteView
 
 MoneyReason = Literal[
@@ -27,11 +29,17 @@ class MoneyMoved(Event, frozen=True, kw_only=True, tag="money.moved"):
     and under a hash (``lock``), plus what came out of them (``release``, ``claim``, ``refund``), and
     nothing for ``transfer`` and ``mandate``, and for ``refill`` and ``sweep`` between a hot account and its
     cold one.
+
+    Version 2 has ``references``, the payer's or the payee's own by note created, and ``document``, the hash
+    of the payment order that was carried out.
     """
 
+    v: int = 2
     reason: MoneyReason
     currency: str
     consumed: list[NoteView]
     created: list[NoteView]
     order: str | None
     at: str
+    references: dict[str, str] = msgspec.field(default_factory=dict)
+    document: str | None = None

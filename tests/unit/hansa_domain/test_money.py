@@ -32,13 +32,15 @@ def test_the_first_mint_defines_the_currency() -> None:
     }
     moved = {
         "type": "money.moved",
-        "v": 1,
+        "v": 2,
         "reason": "mint",
         "currency": "JPY",
         "consumed": [],
         "created": [view(note, "RetailerMSP", "5", "JPY")],
         "order": None,
         "at": AT,
+        "references": {},
+        "document": None,
     }
     defined = {
         "type": "currency.defined",
@@ -102,16 +104,48 @@ def test_transfer_conserves_the_total() -> None:
     assert result.events == [
         {
             "type": "money.moved",
-            "v": 1,
+            "v": 2,
             "reason": "transfer",
             "currency": "EUR",
             "consumed": [view(first, "RetailerMSP", "70"), view(second, "RetailerMSP/till", "50")],
             "created": created,
             "order": None,
             "at": AT,
+            "references": {},
+            "document": None,
         }
     ]
     assert result.reply == {"notes": created}
+
+
+def test_a_payment_says_what_it_is_for_and_which_order_it_carries_out() -> None:
+    world = consortium()
+    document = "ab" * 32
+    outputs = [
+        {"owner": "ProducerMSP", "amount": "60", "reference": "INV-7"},
+        {"owner": "RetailerMSP", "amount": "40"},
+    ]
+    fields = {"notes": [mint(world, "100")], "outputs": outputs, "document": document}
+    paid = world.do("RetailerMSP", "money:Transfer", id=ulid("paid"), **fields)
+    told = {f"RetailerMSP.{ulid('paid')}.0": "INV-7"}
+    assert (paid.reply["references"], paid.reply["document"]) == (told, document)
+    assert (paid.events[0]["references"], paid.events[0]["document"]) == (told, document)
+    again = world.do("RetailerMSP", "money:Transfer", id=ulid("paid"), **fields)
+    assert (again.reply, again.writes) == (paid.reply, {})
+    other = {**fields, "document": "cd" * 32}
+    refused = world.refused("RetailerMSP", "money:Transfer", id=ulid("paid"), **other)
+    assert refused == ("COMMAND_ID_REUSED", "id")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"reference": "x" * 65}, "outputs[0].reference"), ({"reference": ""}, "outputs[0].reference")],
+)
+def test_a_reference_is_short_and_not_blank(changes: dict[str, Any], field: str) -> None:
+    world = consortium()
+    outputs = [{"owner": "ProducerMSP", "amount": "100", **changes}]
+    refused = world.refused("RetailerMSP", "money:Transfer", notes=[mint(world, "100")], outputs=outputs)
+    assert refused == ("FIELD_INVALID", field)
 
 
 def test_transfer_refusals() -> None:

@@ -69,13 +69,15 @@ def test_confirm_pays_everybody_out_of_escrow(status: str) -> None:
         },
         {
             "type": "money.moved",
-            "v": 1,
+            "v": 2,
             "reason": "release",
             "currency": "EUR",
             "consumed": [],
             "created": notes,
             "order": order,
             "at": AT,
+            "references": {},
+            "document": None,
         },
     ]
 

@@ -76,8 +76,8 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
 
 def into_escrow(order: str, consumed: dict[str, str], created: dict[str, str]) -> dict[str, object]:
     notes = {"consumed": [consumed], "created": [created]}
-    head = {"type": "money.moved", "v": 1, "reason": "escrow", "currency": "EUR"}
-    return {**head, **notes, "order": order, "at": AT}
+    head = {"type": "money.moved", "v": 2, "reason": "escrow", "currency": "EUR"}
+    return {**head, **notes, "order": order, "at": AT, "references": {}, "document": None}
 
 
 def stock_changed(listing: str, quantity: int) -> dict[str, object]:
