@@ -196,7 +196,7 @@ WRONG_BY_THE_STANDARD: list[tuple[dict[str, Any], Code, str]] = [
     (object_event(**{"@context": None}), MISSING, "@context"),
     (object_event(**{"@context": 7}), INVALID, "@context"),
     (object_event(**{"@context": ["urn:x:1", "urn:x:1"]}), INVALID, "@context"),
-    (object_event(**{"@context": ["no uri"]}), INVALID, "@context"),
+    (object_event(**{"@context": ["no uri"]}), INVALID, "@context[0]"),
 ]
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
-from hansa_domain.goods.epcis.json_text import JsonObject, parse_json
+from hansa_domain.goods.epcis.json_text import parse_json
 from hansa_domain.goods.epcis.jsonld_context import check_context
 from hansa_domain.goods.epcis.rules import EVENT_TYPES
 from hansa_domain.goods.epcis.values import (
@@ -19,6 +19,8 @@ from hansa_domain.goods.epcis.values import (
     check_time,
     check_uri,
     invalid,
+    list_of,
+    object_of,
 )
 
 MAX_DOCUMENT_LENGTH = 50_000_000
@@ -37,7 +39,36 @@ class EventSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 def _accept(value: Any, field: str) -> None:
-    """Parts of a document that events do not depend on; they are not kept."""
+    """What stands elsewhere: events are checked where they are captured."""
+
+
+def _loose(checks: dict[str, Check], required: tuple[str, ...] = ()) -> Check:
+    """A check: an object of these members, and of any others."""
+
+    def check(value: Any, field: str) -> None:
+        known = value
+        if isinstance(value, dict):
+            known = {name: member for name, member in value.items() if name in checks}
+        object_of(checks, required=required)(known, field)
+
+    return check
+
+
+def _check_attribute(value: Any, field: str) -> None:
+    if value is None or isinstance(value, bool | list):
+        raise invalid(field, "An attribute is a number, a text or an object.")
+
+
+_element = _loose(
+    {
+        "id": check_uri,
+        "attributes": list_of(_loose({"id": check_uri, "attribute": _check_attribute}, ("id",))),
+        "children": list_of(check_uri),
+    },
+    ("id",),
+)
+_vocabularies = list_of(_loose({"type": check_uri, "vocabularyElementList": list_of(_element)}, ("type",)))
+"""Master data in a document: its form is checked, and it is not kept."""
 
 
 def _check_version(value: Any, field: str) -> None:
@@ -54,9 +85,25 @@ _DOCUMENT: dict[str, Check] = {
     "instanceIdentifier": check_string,
     "sender": check_string,
     "receiver": check_string,
-    "epcisHeader": _accept,
-    "epcisBody": _accept,
+    "epcisHeader": object_of({"epcisMasterData": _loose({"vocabularyList": _vocabularies})}),
+    "epcisBody": _loose({"eventList": list_of(_accept)}, ("eventList",)),
 }
+_RESULTS = object_of(
+    {"eventList": list_of(_accept), "vocabularyList": _vocabularies}, required=("eventList",)
+)
+_QUERY_DOCUMENT: dict[str, Check] = {
+    **{name: _DOCUMENT[name] for name in ("@context", "id", "type", "schemaVersion", "creationDate")},
+    "epcisBody": object_of(
+        {
+            "queryResults": object_of(
+                {"queryName": check_string, "subscriptionID": check_string, "resultsBody": _RESULTS},
+                required=("queryName", "resultsBody"),
+            )
+        },
+        required=("queryResults",),
+    ),
+}
+_FRAMES = {"EPCISDocument": _DOCUMENT, "EPCISQueryDocument": _QUERY_DOCUMENT}
 _REQUIRED = {
     "EPCISDocument": ("@context", "schemaVersion", "creationDate", "epcisBody"),
     "EPCISQueryDocument": ("@context", "epcisBody"),
@@ -91,26 +138,12 @@ def split_document(text: str) -> tuple[EventSource, ...]:
         raise Refusal(
             Code.EPCIS_TYPE_UNKNOWN, "This is no EPCIS document, event, or array of events.", "type"
         )
-    check_fields(value, _DOCUMENT, required=_REQUIRED[kind], extensible=True, field="")
-    path = _EVENTS_AT[kind]
-    _check_path(value, path)
+    check_fields(value, _FRAMES[kind], required=_REQUIRED[kind], extensible=True, field="")
     context = _text(_member(raw, "@context"))
-    for name in path:
+    for name in _EVENTS_AT[kind]:
         raw = _member(raw, name)
     events = msgspec.json.decode(raw, type=list[msgspec.Raw])
     return tuple(EventSource(event=_text(event), context=context) for event in events)
-
-
-def _check_path(value: JsonObject, path: tuple[str, ...]) -> None:
-    here: Any = value
-    walked = ""
-    for name in path:
-        walked = f"{walked}.{name}" if walked else name
-        if not isinstance(here, dict) or name not in here:
-            raise Refusal(Code.EPCIS_FIELD_MISSING, f"{name} is required here.", walked)
-        here = here[name]
-    if not isinstance(here, list):
-        raise invalid(walked, "The events are a list.")
 
 
 def _member(raw: msgspec.Raw, name: str) -> msgspec.Raw:

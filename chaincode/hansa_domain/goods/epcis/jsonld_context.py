@@ -47,10 +47,11 @@ def check_context(value: Any, field: str = "@context") -> None:
     parts = value if isinstance(value, list) else [value]
     if len(parts) > MAX_PARTS:
         raise Refusal(Code.EPCIS_FIELD_INVALID, f"A context has at most {MAX_PARTS} parts.", field)
-    if not all(isinstance(part, dict) or (isinstance(part, str) and is_uri(part)) for part in parts):
-        raise Refusal(
-            Code.EPCIS_FIELD_INVALID, "A context is a URI, an object of prefixes, or a list of these.", field
-        )
+    for place, part in enumerate(parts):
+        if not isinstance(part, dict) and not (isinstance(part, str) and is_uri(part)):
+            where = f"{field}[{place}]" if isinstance(value, list) else field
+            says = "A context is a URI, an object of prefixes, or a list of these."
+            raise Refusal(Code.EPCIS_FIELD_INVALID, says, where)
     if any(part in parts[:place] for place, part in enumerate(parts)):
         raise Refusal(Code.EPCIS_FIELD_INVALID, "A context stands twice in the list.", field)
     # A prefix is written out at each of its uses: a long one would make gigabytes of a short event.
