@@ -170,21 +170,22 @@ class Run:
         if "signers" in args and step.do in ACCOUNT_VERBS:
             # One network's signers have the same keys in every step.
             args["signers"] = {"salt": self._salt("signers"), "names": args["signers"]}
+        if step.refused is not None and step.save is not None:
+            self.saved[step.save] = f"{client.profile.msp_id}.{command_id}"
+        if step.refused is not None and self._repeated:
+            return ()  # carried out before, the ledger has gone on since, and might now say yes
         try:
             receipts, made = verb(client, args, command_id, self.path.parent)
         except KeyError as error:
             raise CliError("SCENARIO_INVALID", f"{step.name}: {step.do} needs {error}.", "") from error
         except RefusedError as error:
-            # Carried out before, the ledger has gone on since, and may say no for another reason.
-            if step.refused is None or (error.code != step.refused and not self._repeated):
+            if error.code != step.refused:
                 raise
-            if step.save is not None:
-                self.saved[step.save] = f"{client.profile.msp_id}.{command_id}"
             return ()
         self._repeated = self._repeated or any(receipt.repeated for receipt in receipts)
         if step.refused is not None and not self._repeated:
             raise CliError("SCENARIO_DIFFERS", f"{step.name}: it was not refused.", f"Not {step.refused}.")
-        if step.save is not None:
+        if step.save is not None and step.refused is None:
             self.saved[step.save] = made
         return receipts
 

@@ -12,6 +12,7 @@ import msgspec
 from hansa import Delivery, Terms, parse_amount
 from hansa.client import Client
 from hansa.offers import proposal
+from hansa.repetition import submit_once
 from hansa.submission import Receipt
 from hansa_cli.goods import read_document
 from hansa_cli.operations import fields_of
@@ -275,7 +276,7 @@ def operation_verb(name: str) -> Verb | None:
             command = msgspec.convert({"id": command_id, **document}, operation.command)
         except msgspec.ValidationError as error:
             raise CliError("SCENARIO_INVALID", f"{name}: {error}", "") from error
-        receipt = client.send(command)
+        receipt = submit_once(client.submitter, name, command, operation.reply, command_id)
         return (receipt,), _made(msgspec.to_builtins(receipt.reply))
 
     return carry_out
