@@ -42,7 +42,7 @@ def _validator() -> jsonschema.Draft7Validator:
 
 def _refusal(value: dict[str, Any]) -> Refusal | None:
     try:
-        if value.get("type") in DOCUMENTS:
+        if str(value.get("type")) in DOCUMENTS:
             split_document(json.dumps(value))
         else:
             read_event(json.dumps(value))
