@@ -24,6 +24,8 @@ from hansa_domain import (
 )
 from hansa_domain.accounts import queries as account_queries
 from hansa_domain.accounts import recoveries, refills, rules
+from hansa_domain.fees import queries as fee_queries
+from hansa_domain.fees import steps as fee_steps
 from hansa_domain.goods import capture, delegations, handovers, lot_operations
 from hansa_domain.goods import queries as goods_queries
 from hansa_domain.offers import disclosure as offer_disclosure
@@ -47,6 +49,8 @@ __all__ = [
     "delegations",
     "disclosure",
     "ending",
+    "fee_queries",
+    "fee_steps",
     "freezes",
     "goods_queries",
     "guard_renewal",

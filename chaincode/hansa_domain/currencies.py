@@ -23,6 +23,7 @@ from hansa_domain.fields import (
 )
 from hansa_domain.iso4217 import minor_units
 from hansa_domain.issuing import IssuerApproval, approval_key
+from hansa_domain.majority import require_administrator
 from hansa_domain.members import known_member, member_key
 from hansa_domain.money import Currency
 from hansa_domain.operation import (
@@ -125,8 +126,7 @@ class AttestationsReply(msgspec.Struct, frozen=True, kw_only=True):
 def approve(command: ApproveIssuer, context: Context) -> Steps:
     """One record a member, so that members who approve at once do not conflict."""
     minor_units(command.currency, "currency")
-    if not context.caller.admin:
-        raise Refusal(Code.NOT_PERMITTED, "Only an administrator may approve an issuer.")
+    require_administrator(context, "approve an issuer")
     key = approval_key(command.currency, command.bank, context.caller.msp_id)
     records = yield Fetch(keys=(key, (Currency.NOUN, command.currency), member_key(command.bank)))
     if known_member(records, command.bank, "bank").role != "bank":

@@ -106,6 +106,9 @@ class Code(Enum):
     LINES_INVALID = "LINES_INVALID"
     PRICE_MISMATCH = "PRICE_MISMATCH"
     SHARES_EXCEED_AMOUNT = "SHARES_EXCEED_AMOUNT"
+    FEE_CHANGED = "FEE_CHANGED"
+    FEE_SCHEDULE_NOT_FOUND = "FEE_SCHEDULE_NOT_FOUND"
+    FEE_SCHEDULE_STATE = "FEE_SCHEDULE_STATE"
     CARRIER_INVALID = "CARRIER_INVALID"
     ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
     ORDER_STATE = "ORDER_STATE"
@@ -234,6 +237,9 @@ HINTS: dict[Code, str] = {
     Code.LINES_INVALID: "Take each listing and bucket once, of one seller; buckets add up to the quantity.",
     Code.PRICE_MISMATCH: "Let the amount be the sum of prices times quantities, plus freight.",
     Code.SHARES_EXCEED_AMOUNT: "Freight and fee must fit into the amount: raise it or lower the freight.",
+    Code.FEE_CHANGED: "See fees:Quote for what it costs now, and give a higher max_fee if you agree.",
+    Code.FEE_SCHEDULE_NOT_FOUND: "Use fees:List to see every schedule.",
+    Code.FEE_SCHEDULE_STATE: "Look at fees:List: publish another schedule to change what holds.",
     Code.CARRIER_INVALID: "Name a member whose role is carrier; freight needs one.",
     Code.ORDER_NOT_FOUND: "Use orders:List to see your orders.",
     Code.ORDER_STATE: "Look at the order's status: this step belongs to another one.",

@@ -57,6 +57,13 @@ Quantity = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Bucket = Annotated[int, Meta(ge=0, le=255)]
 BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 Seconds = Annotated[int, Meta(ge=1, le=31_536_000, description="Seconds, from 1 to a year of 365 days.")]
+Moment = Annotated[
+    str,
+    form(
+        r"20[0-9]{2}-(0[1-9]|1[0-2])-[0-3][0-9]T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z",
+        "a time such as 2027-01-15T08:00:00.000Z, UTC",
+    ),
+]
 PageLimit = Annotated[int, Meta(ge=1, le=1000)]
 Bookmark = Annotated[str, Meta(max_length=1024)]
 

@@ -11,21 +11,17 @@ from typing import ClassVar
 
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
-from hansa_domain.fields import Timestamp
-from hansa_domain.guards import ROSTER, Roster
+from hansa_domain.majority import MemberApproval, tally
 from hansa_domain.members import Consortium, Member
-from hansa_domain.operation import Fetch, Key, Record, Records
+from hansa_domain.operation import Fetch, Key, Records
 
 
-class IssuerApproval(Record, frozen=True, kw_only=True):
+class IssuerApproval(MemberApproval, frozen=True, kw_only=True):
     """A member lets a bank issue a currency; key ``("issuer-approval", currency, bank, member)``."""
 
     NOUN: ClassVar[str] = "issuer-approval"
     currency: str
     bank: str
-    member: str
-    approved_by: str
-    approved_at: Timestamp
 
 
 def approval_key(currency: str, bank: str, member: str) -> Key:
@@ -35,17 +31,15 @@ def approval_key(currency: str, bank: str, member: str) -> Key:
 
 def require_approved(bank: Member, currency: str) -> Generator[Fetch, Records, None]:
     """Refuses CURRENCY_NOT_APPROVED unless the bank founded the consortium or a majority approved it."""
-    records = yield Fetch(keys=(ROSTER, (Consortium.NOUN,)))
+    records = yield Fetch(keys=((Consortium.NOUN,),))
     consortium = records.get(Consortium, refuse=Code.CONSORTIUM_NOT_INITIALIZED)
     if bank.joined_at == consortium.initialized_at:
         return
-    roster = records.get(Roster, refuse=Code.CONSORTIUM_NOT_INITIALIZED)
-    keys = tuple(approval_key(currency, bank.msp_id, member) for member in roster.members)
-    found = yield Fetch(keys=keys)
-    count = sum(found.values[key] is not None for key in keys)
-    if count < roster.majority:
+    found = yield from tally((IssuerApproval.NOUN, currency, bank.msp_id))
+    if not found.reached:
         raise Refusal(
             Code.CURRENCY_NOT_APPROVED,
-            f"{count} of {len(keys)} members approved {bank.msp_id} for it; it takes {roster.majority}.",
+            f"{len(found.approved)} of {found.members} members approved {bank.msp_id} for it; "
+            f"it takes {found.needed}.",
             "currency",
         )

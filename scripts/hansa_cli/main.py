@@ -44,6 +44,7 @@ NOUNS = {
     "tenders": "Requests for offers.",
     "offers": "Negotiated, version by version, until taken.",
     "money": "Notes: issue, pay, count.",
+    "fees": "What orders, disputes and exchanges cost, and who agreed to it.",
     "receivables": "What orders owe their sellers, sold before it is paid.",
     "mandates": "Leave to collect money, up to so much in each period.",
     "payment-requests": "Asking another member for money.",

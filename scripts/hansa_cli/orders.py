@@ -38,6 +38,7 @@ def place(
         typer.Option(help="YAML file with the delivery address; told to seller and carrier alone."),
     ] = None,
     reference: Annotated[str | None, typer.Option(help="Your reference; public, so never a name.")] = None,
+    max_fee: Annotated[str | None, typer.Option(help="The most the fee may be; see fees quote.")] = None,
     accept_within: Seconds = DEFAULT_TERMS.accept_within,
     ship_within: Seconds = DEFAULT_TERMS.ship_within,
     deliver_within: Seconds = DEFAULT_TERMS.deliver_within,
@@ -65,6 +66,7 @@ def place(
             terms=terms,
             deliver_to=None if deliver_to is None else read_address(deliver_to, command_id is not None),
             reference=reference,
+            max_fee=None if max_fee is None else parse_amount(max_fee, currency, "max_fee"),
             command_id=command_id,
         )
     _show(receipt, json)

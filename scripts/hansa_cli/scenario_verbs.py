@@ -134,6 +134,8 @@ def _place(client: Client, args: Args, command_id: str, folder: Path) -> Made:
         carrier=None if "carrier" not in args else member(client, args["carrier"]),
         deliver_to=deliver_to,
         reference=args.get("reference"),
+        account=_source(client, args),
+        max_fee=None if "max_fee" not in args else parse_amount(args["max_fee"], currency, "max_fee"),
         command_id=command_id,
         **more,
     )

@@ -237,6 +237,7 @@ class Offers:
         deliver_to: Delivery | None = None,
         reference: str | None = None,
         account: str | None = None,
+        max_fee: int | None = None,
         command_id: str | None = None,
     ) -> Receipt[OfferAcceptedReply]:
         """The buyer takes the offer: it becomes an order, and its price goes into escrow.
@@ -249,6 +250,7 @@ class Offers:
             deliver_to: where the goods go; disclosed to seller, carrier and oneself as private data.
             reference: the buyer's own, up to 64 characters; it is public, so never a name.
             account: the account that pays; None takes the organisation's main account.
+            max_fee: the most the consortium's fee may be, minor units (see ``fees:Quote``); None: any.
             command_id: a ULID, to make a repetition harmless; made here when None.
 
         Raises:
@@ -265,6 +267,7 @@ class Offers:
             change=account,
             delivery_commitment=None if deliver_to is None else commitment(deliver_to),
             reference=reference,
+            max_fee=None if max_fee is None else str(max_fee),
         )
         if tender is None:
             receipt = self._take("offers:Accept", taken, command_id)

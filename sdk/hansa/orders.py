@@ -117,6 +117,7 @@ class Orders:
         deliver_to: Delivery | None = None,
         reference: str | None = None,
         account: str | None = None,
+        max_fee: int | None = None,
         signed: Signed | None = None,
         command_id: str | None = None,
     ) -> Receipt[OrderPlacedReply]:
@@ -134,6 +135,7 @@ class Orders:
             deliver_to: where the goods go; disclosed to seller, carrier and oneself as private data.
             reference: the buyer's own, up to 64 characters; it is public, so never a name.
             account: the account that pays; None takes the organisation's main account.
+            max_fee: the most the consortium's fee may be, minor units (see ``fees:Quote``); None: any.
             signed: what its signers signed, for ``orders:Place``, where it is beyond the account's limits.
             command_id: a ULID, to make a repetition harmless; made here when None.
 
@@ -157,6 +159,7 @@ class Orders:
             change=account,
             delivery_commitment=None if deliver_to is None else commitment(deliver_to),
             reference=reference,
+            max_fee=None if max_fee is None else str(max_fee),
         )
         receipt = self._once(command_id, wanted, offers[0].currency, signed)
         if deliver_to is not None:

@@ -21,6 +21,7 @@ from hansa_domain.orders.commands import Delivery
 from hansa_domain.orders.disclosure import commitment
 from tests.support.accounts_walk import accounts_walk
 from tests.support.domain import GTIN, INIT, World, advance, mint, order_fields, ulid
+from tests.support.money_walk import money_walk
 from tests.support.offers import offered, priced, proposal, tendered
 
 ADDRESS = {
@@ -122,6 +123,7 @@ def walk() -> Recorder:
     orders_of_authority(world)
     asking_for_money(world)
     financing(world, many)
+    money_walk(world)
     questions(world, settled, many)
     changes_of_the_consortium(world)
     return world

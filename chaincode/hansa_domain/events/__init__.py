@@ -43,6 +43,12 @@ from hansa_domain.events.currencies import (
     ReservesAttested,
 )
 from hansa_domain.events.delegations import DelegationGranted, DelegationRevoked
+from hansa_domain.events.fees import (
+    FeeRuleView,
+    FeeScheduleApproved,
+    FeeScheduleInForce,
+    FeeSchedulePublished,
+)
 from hansa_domain.events.goods import (
     CapturedEventView,
     CustodyChange,
@@ -127,6 +133,10 @@ __all__ = [
     "DelegationGranted",
     "DelegationRevoked",
     "Event",
+    "FeeRuleView",
+    "FeeScheduleApproved",
+    "FeeScheduleInForce",
+    "FeeSchedulePublished",
     "GoodsCaptured",
     "GoodsLine",
     "GuardsRenewed",

@@ -93,7 +93,8 @@ class AcceptOffer(Spending["OfferAcceptedReply"], frozen=True, kw_only=True):
     """``offers:Accept``, by the buyer: the seller's present version, or one he agreed to, becomes an order.
 
     ``notes`` pay into escrow in the same transaction; ``change`` takes change now and a refund later. An
-    offer of a tender awards the tender. ``settlement`` and ``second_arbitrator`` as in ``orders:Place``.
+    offer of a tender awards the tender. ``settlement``, ``second_arbitrator`` and ``max_fee`` as in
+    ``orders:Place``.
     """
 
     offer: EntityId
@@ -105,6 +106,7 @@ class AcceptOffer(Spending["OfferAcceptedReply"], frozen=True, kw_only=True):
     reference: Reference | None = None
     settlement: Settlement = "whole"
     second_arbitrator: MspId | None = None
+    max_fee: Amount | None = None
 
 
 class AwardTender(Spending["OfferAcceptedReply"], frozen=True, kw_only=True):
@@ -123,6 +125,7 @@ class AwardTender(Spending["OfferAcceptedReply"], frozen=True, kw_only=True):
     reference: Reference | None = None
     settlement: Settlement = "whole"
     second_arbitrator: MspId | None = None
+    max_fee: Amount | None = None
 
 
 class RejectOffer(Command["OfferReply"], frozen=True, kw_only=True):

@@ -127,6 +127,7 @@ def _purchase(
         offer=offer.id,
         settlement=command.settlement,
         second_arbitrator=command.second_arbitrator,
+        max_fee=command.max_fee,
     )
 
 

@@ -48,7 +48,8 @@ class PlaceOrder(Spending["OrderPlacedReply"], frozen=True, kw_only=True):
     ``amount`` is the total, freight included; with priced listings it equals their sum plus freight.
     Amount "0" goes with no notes. ``change`` takes change now and a refund later; by default the buyer's
     main account. ``settlement`` is how it is carried out and paid; ``second_arbitrator`` decides a dispute
-    that the first left undecided.
+    that the first left undecided. ``max_fee``, minor units, is the most the consortium's fee may be; see
+    ``fees:Quote``.
     """
 
     lines: Annotated[list[OrderLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
@@ -63,6 +64,7 @@ class PlaceOrder(Spending["OrderPlacedReply"], frozen=True, kw_only=True):
     reference: Reference | None = None
     settlement: Settlement = "whole"
     second_arbitrator: MspId | None = None
+    max_fee: Amount | None = None
 
 
 class AcceptOrder(Command["OrderReply"], frozen=True, kw_only=True):

@@ -9,14 +9,12 @@ from hansa_domain.approvals import approval_keys, check_approval
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import Event, OrderAccepted, OrderPlaced
+from hansa_domain.fees.schedule import FEES, check_fee, order_fee, schedule_in_force
 from hansa_domain.members import Consortium, known_member, member_key, require_role
 from hansa_domain.money import money_moved
 from hansa_domain.notes import Note, new_notes, note_keys, note_writes, organisation, spendable
 from hansa_domain.operation import Context, Key, Record, Records
 from hansa_domain.orders.order import Escrow, Line, Order, PartyOrder, Settlement, Terms, after
-
-BASIS = 10_000
-"""Basis points in the whole."""
 
 SUPPORTED: tuple[Settlement, ...] = ("whole",)
 """The settlements with which an order can be made."""
@@ -43,6 +41,7 @@ class Purchase:
         offer: the offer that the two agreed on: then the seller has accepted the order already.
         settlement: how the order is carried out and paid.
         second_arbitrator: MSP id of who decides a dispute that the first arbitrator left undecided.
+        max_fee: the most that the fee may be, minor units; None takes whatever it is.
     """
 
     reference: str
@@ -61,6 +60,7 @@ class Purchase:
     offer: str | None = None
     settlement: Settlement = "whole"
     second_arbitrator: str | None = None
+    max_fee: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ def purchase_keys(
     return (
         *approval_keys(context, order),
         (Consortium.NOUN,),
+        FEES,
         member_key(context.caller.msp_id),
         *note_keys(notes),
         *(member_key(msp_id) for msp_id in (carrier, arbitrator, second_arbitrator) if msp_id is not None),
@@ -113,6 +114,7 @@ def make_order(purchase: Purchase, consortium: Consortium, records: Records, con
     Raises:
         Refusal: CARRIER_INVALID, ARBITRATOR_INVALID, MEMBER_NOT_FOUND, SHARES_EXCEED_AMOUNT,
             SETTLEMENT_UNSUPPORTED, APPROVAL_NEEDED, or whatever is wrong with the notes.
+            FEE_CHANGED, APPROVAL_NEEDED, or whatever is wrong with the notes.
     """
     if purchase.settlement not in SUPPORTED:
         raise Refusal(
@@ -121,7 +123,8 @@ def make_order(purchase: Purchase, consortium: Consortium, records: Records, con
             "settlement",
         )
     check_carrier(purchase.carrier, purchase.freight, records, (context.caller.msp_id, purchase.seller))
-    order = _order(purchase, _arbitrator(purchase, records, consortium, context), consortium, context)
+    arbitrator = _arbitrator(purchase, records, consortium, context)
+    order = _order(purchase, arbitrator, consortium, records, context)
     check_approval(
         records,
         context,
@@ -180,9 +183,13 @@ def _arbitrator(purchase: Purchase, records: Records, consortium: Consortium, co
     return chosen
 
 
-def _order(purchase: Purchase, arbitrator: str, consortium: Consortium, context: Context) -> Order:
+def _order(
+    purchase: Purchase, arbitrator: str, consortium: Consortium, records: Records, context: Context
+) -> Order:
     amount, freight = int(purchase.amount), int(purchase.freight)
-    fee = amount * consortium.basis_points // BASIS
+    schedule = schedule_in_force(records, context.at)
+    fee, fee_account = order_fee(schedule, consortium, purchase.currency, amount)
+    check_fee(fee, purchase.max_fee)
     proceeds = amount - freight - fee
     if proceeds < 0:
         raise Refusal(
@@ -204,7 +211,8 @@ def _order(purchase: Purchase, arbitrator: str, consortium: Consortium, context:
         freight=purchase.freight,
         fee=str(fee),
         proceeds=str(proceeds),
-        fee_account=consortium.fee_account,
+        fee_account=fee_account,
+        fee_schedule=None if schedule is None else schedule.id,
         refund_account=_refund_account(purchase, context),
         lines=purchase.lines,
         terms=terms,

@@ -65,6 +65,7 @@ def _purchase(command: PlaceOrder, context: Context, listings: list[Listing]) ->
         reference_text=command.reference,
         settlement=command.settlement,
         second_arbitrator=command.second_arbitrator,
+        max_fee=command.max_fee,
     )
 
 

@@ -10,6 +10,7 @@ from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpd
 from hansa_readmodel.queries.currencies import AttestationRow, CurrencyQueries, FrozenRow
 from hansa_readmodel.queries.delegations import DelegationQueries, DelegationRow
 from hansa_readmodel.queries.epcis import EpcisQueries
+from hansa_readmodel.queries.fees import FeeQueries, FeeScheduleRow
 from hansa_readmodel.queries.goods import GoodsQueries
 from hansa_readmodel.queries.handovers import HandoverQueries, HandoverRow
 from hansa_readmodel.queries.hashlocks import HashlockQueries, HashlockRow
@@ -44,6 +45,7 @@ __all__ = [
     "ConfigUpdateRow",
     "ConsortiumRow",
     "DelegationRow",
+    "FeeScheduleRow",
     "FrozenRow",
     "HandoverRow",
     "HashlockRow",
@@ -91,6 +93,7 @@ class Queries:
         self.lots = LotQueries(engine)
         self.money = MoneyQueries(engine)
         self.currencies = CurrencyQueries(engine)
+        self.fees = FeeQueries(engine)
         self.requests = RequestQueries(engine)
         self.receivables = ReceivableQueries(engine)
         self.accounts = AccountQueries(engine)

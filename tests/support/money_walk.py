@@ -1,0 +1,28 @@
+"""The part of the walk that goes through fees, rates, exchanges and netting."""
+
+from __future__ import annotations
+
+from hansa_domain.operation import Caller
+from tests.support.domain import World
+
+
+def admin(name: str) -> Caller:
+    """An administrator of a member, by the name before MSP."""
+    return Caller(f"{name}MSP", "admin", admin=True)
+
+
+def money_walk(world: World) -> None:
+    """Every operation of those nouns at least once."""
+    fees(world)
+
+
+def fees(world: World) -> None:
+    """A schedule published, agreed to and asked for."""
+    rule = {"basis_points": 20, "bounds": [{"currency": "EUR", "minimum": "1", "maximum": "900"}]}
+    rules = {"order": rule, "arbitration": rule, "exchange": {"basis_points": 10}, "account": "BankMSP/fees"}
+    schedule = world.do(admin("Bank"), "fees:Publish", **rules).reply["schedule"]["id"]
+    for name in ("Producer", "Retailer"):
+        world.do(admin(name), "fees:Approve", schedule=schedule)
+    world.ask("CarrierMSP", "fees:Get", schedule=schedule)
+    world.ask("CarrierMSP", "fees:List")
+    world.ask("CarrierMSP", "fees:Quote", currency="EUR", amount="1000")
