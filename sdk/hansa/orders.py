@@ -144,12 +144,11 @@ class Orders:
             DisclosureError: the order is placed, a party's peer did not take the address.
             HansaError: see ``Submitter.submit``.
         """
-        items = (Item(listing, quantity), *more)
-        offers = [self._listing(item.listing) for item in items]
+        items, offers = self._lines(listing, quantity, more)
         total = _total(items, offers, freight) if amount is None else amount
         wanted = PlaceOrder(
             id=command_id or new_id(),
-            lines=[OrderLine(listing=item.listing, quantity=item.quantity, take=[]) for item in items],
+            lines=[OrderLine(listing=each.listing, quantity=each.quantity, take=[]) for each in items],
             amount=str(total),
             notes=[],
             terms=terms,
@@ -161,10 +160,18 @@ class Orders:
             reference=reference,
             max_fee=None if max_fee is None else str(max_fee),
         )
-        receipt = self._once(command_id, wanted, offers[0].currency, signed)
-        if deliver_to is not None:
-            self.tell_parties(receipt, deliver_to)
+        placed = self._once(command_id, wanted, offers[0].currency, signed)
+        return placed if deliver_to is None else self._told(placed, deliver_to)
+
+    def _told(self, receipt: Receipt[OrderPlacedReply], deliver_to: Delivery) -> Receipt[OrderPlacedReply]:
+        self.tell_parties(receipt, deliver_to)
         return receipt
+
+    def _lines(
+        self, listing: str, quantity: int, more: Sequence[Item]
+    ) -> tuple[tuple[Item, ...], list[Listing]]:
+        items = (Item(listing, quantity), *more)
+        return items, [self._listing(item.listing) for item in items]
 
     def _once(
         self, command_id: str | None, wanted: PlaceOrder, currency: str, signed: Signed | None
