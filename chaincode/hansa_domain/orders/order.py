@@ -89,8 +89,8 @@ class Order(Record, frozen=True, kw_only=True):
 
     Version 3 has ``settlement``; ``released``, the minor units that have left escrow; ``left``, for whom the
     rest is meant, None while nothing has left or nothing is left (see ``shares``); ``dispute``, the member
-    whose dispute is open; ``second_arbitrator``, who decides if the first is silent; ``fee_schedule``, by which
-    its fees are counted, None where none was in force.
+    whose dispute is open; ``second_arbitrator``, who decides if the first is silent; ``fee_schedule``, by
+    which its fees are counted, None where none was in force.
     """
 
     NOUN: ClassVar[str] = "order"
