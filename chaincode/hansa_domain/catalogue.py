@@ -11,13 +11,12 @@ from hansa_domain import (
     freezes,
     guard_renewal,
     hashlocks,
-    listings,
     mandates,
     members,
     money,
     money_queries,
     payment_requests,
-    products,
+    places,
     receivables,
     returns,
     tenders,
@@ -28,11 +27,14 @@ from hansa_domain.fees import queries as fee_queries
 from hansa_domain.fees import steps as fee_steps
 from hansa_domain.goods import capture, delegations, handovers, lot_operations
 from hansa_domain.goods import queries as goods_queries
+from hansa_domain.listings import offering
+from hansa_domain.listings import queries as listing_queries
 from hansa_domain.offers import disclosure as offer_disclosure
 from hansa_domain.offers import negotiation, taking
 from hansa_domain.offers import queries as offer_queries
 from hansa_domain.operation import BY_ARGUMENT, OPERATIONS
 from hansa_domain.orders import disclosure, ending, place, queries, steps
+from hansa_domain.products import operations as product_operations
 from hansa_domain.recalls import queries as recall_queries
 from hansa_domain.recalls import steps as recall_steps
 
@@ -56,7 +58,7 @@ __all__ = [
     "guard_renewal",
     "handovers",
     "hashlocks",
-    "listings",
+    "listing_queries",
     "lot_operations",
     "mandates",
     "members",
@@ -65,9 +67,11 @@ __all__ = [
     "negotiation",
     "offer_disclosure",
     "offer_queries",
+    "offering",
     "payment_requests",
     "place",
-    "products",
+    "places",
+    "product_operations",
     "queries",
     "recall_queries",
     "recall_steps",

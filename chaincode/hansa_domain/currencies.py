@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import msgspec
 
@@ -14,12 +13,12 @@ from hansa_domain.fields import (
     Amount,
     Bookmark,
     CurrencyCode,
+    Day,
     MspId,
     Name,
     PageLimit,
     Sha256Hex,
     Timestamp,
-    form,
 )
 from hansa_domain.iso4217 import minor_units
 from hansa_domain.issuing import IssuerApproval, approval_key
@@ -39,8 +38,7 @@ from hansa_domain.operation import (
     operation,
 )
 from hansa_domain.paging import scan_all
-
-Day = Annotated[str, form(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date such as 2027-01-15")]
+from hansa_domain.times import check_day
 
 
 class Attestation(Record, frozen=True, kw_only=True):
@@ -152,10 +150,7 @@ def approve(command: ApproveIssuer, context: Context) -> Steps:
 @operation("currencies:Attest", AttestReserves, AttestationReply)
 def attest(command: AttestReserves, context: Context) -> Steps:
     """Keeps the attestation for good."""
-    try:
-        date.fromisoformat(command.as_of)
-    except ValueError:
-        raise Refusal(Code.FIELD_INVALID, f"{command.as_of} is no day there is.", "as_of") from None
+    check_day(command.as_of, "as_of")
     if command.as_of > context.at[:10]:
         raise Refusal(Code.FIELD_INVALID, "Reserves are attested for a day that has begun.", "as_of")
     records = yield Fetch(keys=((Currency.NOUN, command.currency),))

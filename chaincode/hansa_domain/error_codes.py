@@ -52,6 +52,14 @@ class Code(Enum):
     COUNTRY_UNKNOWN = "COUNTRY_UNKNOWN"
     PRODUCT_ALREADY_REGISTERED = "PRODUCT_ALREADY_REGISTERED"
     PRODUCT_NOT_FOUND = "PRODUCT_NOT_FOUND"
+    PRODUCT_VERSION = "PRODUCT_VERSION"
+    CERTIFICATE_EXPIRED = "CERTIFICATE_EXPIRED"
+    CERTIFICATE_NOT_FOUND = "CERTIFICATE_NOT_FOUND"
+    CERTIFICATE_REPEATED = "CERTIFICATE_REPEATED"
+    PLACE_ALREADY_REGISTERED = "PLACE_ALREADY_REGISTERED"
+    PLACE_NOT_FOUND = "PLACE_NOT_FOUND"
+    PLACE_CLOSED = "PLACE_CLOSED"
+    PLACE_VERSION = "PLACE_VERSION"
     LISTING_NOT_FOUND = "LISTING_NOT_FOUND"
     LISTING_WITHDRAWN = "LISTING_WITHDRAWN"
     BUCKETS_INVALID = "BUCKETS_INVALID"
@@ -183,6 +191,14 @@ HINTS: dict[Code, str] = {
     Code.COUNTRY_UNKNOWN: "Use the two-letter code of ISO 3166-1.",
     Code.PRODUCT_ALREADY_REGISTERED: "One GTIN has one owner; use products:Get to see whose it is.",
     Code.PRODUCT_NOT_FOUND: "Register the product first.",
+    Code.PRODUCT_VERSION: "It was revised meanwhile: look at it, and revise the present version.",
+    Code.CERTIFICATE_EXPIRED: "Add a certificate that is still valid.",
+    Code.CERTIFICATE_NOT_FOUND: "Use products:Get to see its certificates.",
+    Code.CERTIFICATE_REPEATED: "Add each certificate once, under its kind and number.",
+    Code.PLACE_ALREADY_REGISTERED: "One GLN has one owner; use places:Get to see whose it is.",
+    Code.PLACE_NOT_FOUND: "Register the place first.",
+    Code.PLACE_CLOSED: "Name a place that is open.",
+    Code.PLACE_VERSION: "It was revised meanwhile: look at it, and revise the present version.",
     Code.LISTING_NOT_FOUND: "Use listings:List to see what is on offer.",
     Code.LISTING_WITHDRAWN: "Choose a listing that is open.",
     Code.BUCKETS_INVALID: "Split the stock into at most as many buckets as there are pieces.",

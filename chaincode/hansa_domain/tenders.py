@@ -38,7 +38,7 @@ from hansa_domain.operation import (
     decode_record,
     operation,
 )
-from hansa_domain.products import Product
+from hansa_domain.products.records import Product
 from hansa_domain.times import rfc3339
 
 TenderStatus = Literal["open", "withdrawn", "awarded"]

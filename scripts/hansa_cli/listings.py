@@ -8,7 +8,7 @@ import typer
 
 from hansa import parse_amount, show_amount
 from hansa_cli.session import NUMBERS, As, CommandId, Data, Json, acting, committed, member, show
-from hansa_domain.listings import Listing
+from hansa_domain.listings.records import Listing
 
 app = typer.Typer(no_args_is_help=True)
 

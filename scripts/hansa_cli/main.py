@@ -34,6 +34,7 @@ NOUNS = {
     "members": "Who belongs to the consortium.",
     "config-updates": "Changes of the consortium as the ledger keeps them; see join.",
     "products": "Trade items by GTIN.",
+    "places": "Sites by GLN, with country and coordinates.",
     "listings": "Goods on offer.",
     "delegations": "Who may report about goods on whose behalf.",
     "handovers": "Goods that pass by offer and acceptance, beside orders.",

@@ -24,6 +24,7 @@ from hansa.notes import Purse
 from hansa.offers import Offers
 from hansa.orders import Orders
 from hansa.payment_requests import PaymentRequests
+from hansa.places import Places
 from hansa.policy import Policy
 from hansa.products import Products
 from hansa.profile import Profile, locate, member_folder
@@ -102,11 +103,10 @@ class Client:
         self.members = Members(self.submitter)
         self.config_updates = ConfigUpdates(self.submitter)
         self.products = Products(self.submitter)
+        self.places = Places(self.submitter)
         self.listings = Listings(self.submitter)
         self.accounts = Accounts(self.submitter, self._purse)
         self.money = Money(self.submitter, self._purse, self.profile.msp_id)
-        self.mandates = Mandates(self.submitter, self._purse)
-        self.payment_requests = PaymentRequests(self.submitter, self._purse, self.profile.msp_id)
         self.mandates = Mandates(self.submitter, self._purse)
         self.payment_requests = PaymentRequests(self.submitter, self._purse, self.profile.msp_id)
         self.receivables = Receivables(self.submitter, self._purse, self.profile.msp_id)

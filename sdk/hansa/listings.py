@@ -5,17 +5,17 @@ from __future__ import annotations
 from hansa.ids import new_id
 from hansa.repetition import submit_once
 from hansa.submission import Receipt, Submitter
-from hansa_domain.listings import (
+from hansa_domain.listings.commands import (
     CreateListing,
     GetListing,
     GetStock,
-    Listing,
     ListingReply,
     ListingsReply,
     ListListings,
     StockReply,
     WithdrawListing,
 )
+from hansa_domain.listings.records import Listing
 
 
 class Listings:

@@ -18,7 +18,8 @@ from hansa.signing import Signed
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Submitter
 from hansa_domain.error_codes import Code
-from hansa_domain.listings import GetListing, Listing, ListingReply
+from hansa_domain.listings.commands import GetListing, ListingReply
+from hansa_domain.listings.records import Listing
 from hansa_domain.offers.commands import OfferAcceptedReply
 from hansa_domain.operation import canonical
 from hansa_domain.orders.commands import (

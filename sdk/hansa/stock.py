@@ -11,7 +11,7 @@ from hansa.errors import HansaError, OutcomeUnknownError, RefusedError, hint
 from hansa.reservations import Part, Pool
 from hansa.submission import Submitter
 from hansa_domain.error_codes import Code
-from hansa_domain.listings import GetStock, StockReply
+from hansa_domain.listings.commands import GetStock, StockReply
 from hansa_domain.orders.order import Take
 
 WAIT_SECONDS = 60.0

@@ -15,7 +15,7 @@ import hansa
 from hansa import Delivery, RefusedError, Terms, new_id, salt
 from hansa.client import sign_in
 from hansa.profile import Profile
-from hansa_domain.listings import GetListing, WithdrawListing
+from hansa_domain.listings.commands import GetListing, WithdrawListing
 from hansa_gateway import EndorseError, Gateway
 from tests.support.network import GTIN, Trade
 

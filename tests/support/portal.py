@@ -21,6 +21,7 @@ from hansa.money import Money
 from hansa.notes import Purse
 from hansa.offers import Offers
 from hansa.orders import Orders
+from hansa.places import Places
 from hansa.products import Products
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Retry
@@ -229,6 +230,7 @@ class MemoryClient:
         self.config_updates = ConfigUpdates(submitter)
         self.members = Members(submitter)
         self.products = Products(submitter)
+        self.places = Places(submitter)
         self.listings = Listings(submitter)
         self.money = Money(submitter, self.purse, caller.msp_id)
         self.orders = Orders(submitter, self.purse, self.shelf, caller.msp_id)

@@ -12,8 +12,8 @@ import msgspec
 
 from hansa.errors import RefusedError
 from hansa.submission import Receipt
-from hansa_domain.events import NoteView
-from hansa_domain.listings import StockReply, StockView
+from hansa_domain.events import NoteView, StockView
+from hansa_domain.listings.commands import StockReply
 from hansa_domain.money import ListNotes, NotesCreatedReply, NotesReply, Transfer
 
 OWNER = "RetailerMSP"

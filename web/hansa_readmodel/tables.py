@@ -115,6 +115,12 @@ products = Table(
     Column("name", String(200), nullable=False),
     Column("brand", String(200)),
     Column("registered_at", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("hs_code", String(10), index=True),
+    Column("origin", String(2), index=True),
+    Column("un_number", String(7)),
+    # What else is said of it, and its certificates, as the events tell them.
+    Column("details", JSON, nullable=False),
 )
 
 listings = Table(

@@ -60,7 +60,6 @@ from hansa_domain.events.hashlocks import HashlockClaimed, HashlockLocked, Hashl
 from hansa_domain.events.listings import (
     ListingCreated,
     ListingWithdrawn,
-    ProductRegistered,
     StockChanged,
 )
 from hansa_domain.events.lots import LotChange, LotsChanged, ToleranceAgreed
@@ -93,6 +92,14 @@ from hansa_domain.events.orders import (
     OrderShipped,
     RefundCause,
     SettlementCause,
+)
+from hansa_domain.events.places import PlaceClosed, PlaceRegistered, PlaceRevised, PlaceView
+from hansa_domain.events.products import (
+    ProductCertified,
+    ProductOffered,
+    ProductRegistered,
+    ProductRevised,
+    ProductTransferred,
 )
 from hansa_domain.events.recalls import (
     RecallAcknowledged,
@@ -176,7 +183,15 @@ __all__ = [
     "OrderShipped",
     "PaymentRequestClosed",
     "PaymentRequested",
+    "PlaceClosed",
+    "PlaceRegistered",
+    "PlaceRevised",
+    "PlaceView",
+    "ProductCertified",
+    "ProductOffered",
     "ProductRegistered",
+    "ProductRevised",
+    "ProductTransferred",
     "RecallAcknowledged",
     "RecallClosed",
     "RecallExtended",

@@ -1,18 +1,8 @@
-"""Events of products and of what is on offer."""
+"""Events of what is on offer."""
 
 from __future__ import annotations
 
 from hansa_domain.events.base import Event, StockView
-
-
-class ProductRegistered(Event, frozen=True, kw_only=True, tag="product.registered"):
-    """A product is identified on the ledger; ``gtin`` has 14 digits."""
-
-    gtin: str
-    owner: str
-    name: str
-    brand: str | None
-    at: str
 
 
 class ListingCreated(Event, frozen=True, kw_only=True, tag="listing.created"):

@@ -33,7 +33,7 @@ from hansa_domain.gs1 import normal_form, parse
 from hansa_domain.members import member_key, require_role
 from hansa_domain.operation import Command, Context, Decision, Fetch, Key, Record, Records, Steps, operation
 from hansa_domain.orders.order import Order
-from hansa_domain.products import Product
+from hansa_domain.products.records import Product
 from hansa_domain.recalls.blocking import mark_keys, recalled, subjects_of
 
 MAX_EVENTS = 50

@@ -22,7 +22,7 @@ from hansa_domain.operation import (
     operation,
 )
 from hansa_domain.paging import scan_all
-from hansa_domain.products import Product
+from hansa_domain.products.records import Product
 
 
 class AgreeTolerance(Command["ToleranceReply"], frozen=True, kw_only=True):

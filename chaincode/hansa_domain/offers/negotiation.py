@@ -48,7 +48,7 @@ from hansa_domain.offers.records import (
 from hansa_domain.operation import Context, Decision, Fetch, Key, Record, Records, Steps, operation
 from hansa_domain.orders.making import check_carrier
 from hansa_domain.orders.order import after
-from hansa_domain.products import Product
+from hansa_domain.products.records import Product
 from hansa_domain.tenders import Tender, check_products, goods_lines, load_tender
 from hansa_domain.tenders import require_open as require_open_tender
 from hansa_domain.times import milliseconds

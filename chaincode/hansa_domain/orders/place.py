@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
-from hansa_domain.listings import Listing
+from hansa_domain.listings.records import Listing
 from hansa_domain.operation import Context, Decision, Fetch, Records, Steps, operation
 from hansa_domain.orders.commands import OrderPlacedReply, PlaceOrder
 from hansa_domain.orders.making import Purchase, make_order, purchase_keys, require_buyer

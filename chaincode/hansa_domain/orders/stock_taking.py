@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import StockChanged
-from hansa_domain.listings import Listing, Stock, stock_changed, stock_key
+from hansa_domain.listings.records import Listing, Stock, stock_changed, stock_key
 from hansa_domain.operation import Context, Key, Record, Records
 from hansa_domain.orders.commands import OrderLine
 from hansa_domain.orders.order import Line

@@ -12,7 +12,7 @@ from hansa_domain.events import RecallAcknowledged, RecallClosed, RecallOpened
 from hansa_domain.gs1 import Gs1Key, gtin14
 from hansa_domain.members import member_key, present_member
 from hansa_domain.operation import Context, Decision, Fetch, Key, Records, Steps, operation
-from hansa_domain.products import Product
+from hansa_domain.products.records import Product
 from hansa_domain.recalls.blocking import product_class
 from hansa_domain.recalls.commands import (
     AcknowledgementReply,

@@ -34,7 +34,7 @@ def trade(tmp_path: Path) -> Consortium:
 def order(trade: Consortium, **more: Any) -> str:
     """An order of two of ten, freight 5.00, with a reference."""
     producer = trade.sdk("Producer")
-    if trade.ledger.queries.listings.product(GTIN) is None:
+    if trade.ledger.queries.products.find(GTIN) is None:
         producer.products.register(GTIN, "Olive oil", brand="Oleum")
     made = producer.listings.create(GTIN, unit_price=1250, currency="EUR", quantity=10)
     receipt = trade.sdk("Retailer").orders.place(

@@ -102,4 +102,4 @@ def _listing(listing: str) -> ListingRow:
 
 def _known() -> dict[str, object]:
     queries = portal().queries
-    return {"products": queries.listings.products(limit=500), "currencies": queries.money.currencies()}
+    return {"products": queries.products.list(limit=500), "currencies": queries.money.currencies()}

@@ -20,7 +20,7 @@ def index() -> ResponseReturnValue:
     """All products, or our own."""
     number = page_number()
     owner = viewer().msp_id if request.args.get("own") else None
-    rows, more = cut(portal().queries.listings.products(owner=owner, limit=PAGE + 1, offset=number * PAGE))
+    rows, more = cut(portal().queries.products.list(owner=owner, limit=PAGE + 1, offset=number * PAGE))
     return render_template("products.html", rows=rows, more=more, page=number, own=owner is not None)
 
 

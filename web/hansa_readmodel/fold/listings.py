@@ -1,4 +1,4 @@
-"""Products and what is on offer."""
+"""What is on offer."""
 
 from __future__ import annotations
 
@@ -7,20 +7,6 @@ from sqlalchemy import Connection, update
 from hansa_domain import events as domain
 from hansa_readmodel import tables as t
 from hansa_readmodel.fold.register import Place, on, put
-
-
-@on(domain.ProductRegistered)
-def _product_registered(
-    connection: Connection, event: domain.ProductRegistered, place: Place
-) -> tuple[str, ...]:
-    values = {
-        "owner": event.owner,
-        "name": event.name,
-        "brand": event.brand,
-        "registered_at": event.at,
-    }
-    put(connection, t.products, {"gtin": event.gtin}, values)
-    return (event.gtin,)
 
 
 @on(domain.ListingCreated)

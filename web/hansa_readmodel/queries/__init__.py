@@ -15,7 +15,7 @@ from hansa_readmodel.queries.goods import GoodsQueries
 from hansa_readmodel.queries.handovers import HandoverQueries, HandoverRow
 from hansa_readmodel.queries.hashlocks import HashlockQueries, HashlockRow
 from hansa_readmodel.queries.ledger import Checkpoint, LedgerQueries, Step, Transaction
-from hansa_readmodel.queries.listings import ListingQueries, ListingRow, ProductRow
+from hansa_readmodel.queries.listings import ListingQueries, ListingRow
 from hansa_readmodel.queries.lots import LotQueries, LotRow
 from hansa_readmodel.queries.members import ConsortiumRow, MemberQueries, MemberRow
 from hansa_readmodel.queries.money import Balance, MoneyQueries, Supply
@@ -27,6 +27,8 @@ from hansa_readmodel.queries.offers import (
     TenderRow,
 )
 from hansa_readmodel.queries.orders import OrderDetail, OrderLineRow, OrderQueries, OrderRow
+from hansa_readmodel.queries.places import PlaceQueries, PlaceRow
+from hansa_readmodel.queries.products import CertificateRow, ProductQueries, ProductRow
 from hansa_readmodel.queries.recalls import RecalledUnit, RecallQueries, RecallRow
 from hansa_readmodel.queries.receivables import ReceivableQueries, ReceivableRow
 from hansa_readmodel.queries.requests import MandateRow, PaymentRequestRow, RequestQueries
@@ -40,6 +42,7 @@ __all__ = [
     "ApprovalRulesRow",
     "AttestationRow",
     "Balance",
+    "CertificateRow",
     "Checkpoint",
     "ConfigSignatureRow",
     "ConfigUpdateRow",
@@ -61,6 +64,7 @@ __all__ = [
     "OrderLineRow",
     "OrderRow",
     "PaymentRequestRow",
+    "PlaceRow",
     "ProductRow",
     "Queries",
     "RecallRow",
@@ -87,6 +91,8 @@ class Queries:
         self.ledger = LedgerQueries(engine)
         self.members = MemberQueries(engine)
         self.config_updates = ConfigUpdateQueries(engine)
+        self.products = ProductQueries(engine)
+        self.places = PlaceQueries(engine)
         self.listings = ListingQueries(engine)
         self.delegations = DelegationQueries(engine)
         self.handovers = HandoverQueries(engine)

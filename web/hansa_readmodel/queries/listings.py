@@ -1,4 +1,4 @@
-"""Goods on offer, and the products they are of."""
+"""Goods on offer."""
 
 from __future__ import annotations
 
@@ -9,17 +9,6 @@ from sqlalchemy import Engine, Select, func, or_, select
 
 from hansa_readmodel import tables as t
 from hansa_readmodel.queries.rows import all_of, contains, one_of
-
-
-@dataclass(frozen=True)
-class ProductRow:
-    """A product; ``gtin`` has 14 digits."""
-
-    gtin: str
-    owner: str
-    name: str
-    brand: str | None
-    registered_at: str
 
 
 @dataclass(frozen=True)
@@ -45,20 +34,6 @@ class ListingQueries:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-
-    def products(self, *, owner: str | None = None, limit: int = 50, offset: int = 0) -> list[ProductRow]:
-        """Products in order of name, of one owner where named."""
-        query = select(t.products).order_by(t.products.c.name, t.products.c.gtin)
-        if owner is not None:
-            query = query.where(t.products.c.owner == owner)
-        with self._engine.connect() as connection:
-            return all_of(ProductRow, connection, query.limit(limit).offset(offset))
-
-    def product(self, gtin: str) -> ProductRow | None:
-        """One product by its GTIN of 14 digits."""
-        with self._engine.connect() as connection:
-            row = connection.execute(select(t.products).where(t.products.c.gtin == gtin)).one_or_none()
-        return None if row is None else one_of(ProductRow, row)
 
     def list(
         self,

@@ -1,0 +1,51 @@
+"""Questions about listings."""
+
+from __future__ import annotations
+
+from hansa_domain.error_codes import Code
+from hansa_domain.events import StockView
+from hansa_domain.listings.commands import (
+    GetListing,
+    GetStock,
+    ListingReply,
+    ListingsReply,
+    ListListings,
+    StockReply,
+)
+from hansa_domain.listings.records import MAX_BUCKETS, Listing, Stock
+from hansa_domain.operation import Context, Decision, Fetch, Scan, Steps, decode_record, operation
+
+
+@operation("listings:Get", GetListing, ListingReply)
+def get(command: GetListing, context: Context) -> Steps:
+    """One listing."""
+    records = yield Fetch(keys=((Listing.NOUN, command.listing),))
+    listing = records.get(Listing, command.listing, refuse=Code.LISTING_NOT_FOUND, where="listing")
+    return Decision(reply=ListingReply(listing=listing))
+
+
+@operation("listings:Stock", GetStock, StockReply)
+def get_stock(command: GetStock, context: Context) -> Steps:
+    """What every bucket holds now."""
+    scan = Scan((Stock.NOUN, command.listing), MAX_BUCKETS)
+    records = yield Fetch(keys=((Listing.NOUN, command.listing),), scans=(scan,))
+    records.get(Listing, command.listing, refuse=Code.LISTING_NOT_FOUND, where="listing")
+    parts = [decode_record(value, Stock) for _, value in records.pages[scan].items]
+    return Decision(
+        reply=StockReply(
+            listing=command.listing,
+            total=sum(part.quantity for part in parts),
+            buckets=[StockView(bucket=part.bucket, quantity=part.quantity) for part in parts],
+        )
+    )
+
+
+@operation("listings:List", ListListings, ListingsReply)
+def list_listings(command: ListListings, context: Context) -> Steps:
+    """Listings in order of id."""
+    scan = Scan((Listing.NOUN,), command.limit, command.bookmark)
+    page = (yield Fetch(scans=(scan,))).pages[scan]
+    listings = [decode_record(value, Listing) for _, value in page.items]
+    if command.seller is not None:
+        listings = [listing for listing in listings if listing.seller == command.seller]
+    return Decision(reply=ListingsReply(listings=listings, bookmark=page.bookmark))
