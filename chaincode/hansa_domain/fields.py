@@ -67,15 +67,7 @@ Moment = Annotated[
 PageLimit = Annotated[int, Meta(ge=1, le=1000)]
 Bookmark = Annotated[str, Meta(max_length=1024)]
 
-_TWO = "[0-9]{2}"
-Day = Annotated[str, form(rf"[0-9]{{4}}-{_TWO}-{_TWO}", "a date such as 2027-01-15")]
-Moment = Annotated[
-    str,
-    form(
-        rf"[0-9]{{4}}-{_TWO}-{_TWO}T{_TWO}:{_TWO}:{_TWO}\.[0-9]{{3}}Z",
-        "a time like 2027-01-15T08:00:00.000Z",
-    ),
-]
+Day = Annotated[str, form(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date such as 2027-01-15")]
 
 Timestamp = str
 """RFC 3339, UTC, milliseconds; written by the ledger, never read from a command."""

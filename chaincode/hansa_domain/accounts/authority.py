@@ -13,7 +13,6 @@ import msgspec
 from hansa_domain.fields import (
     Amount,
     CurrencyCode,
-    Moment,
     Name,
     Owner,
     Seconds,
@@ -27,8 +26,16 @@ from hansa_domain.operation import Command, Reply
 MAX_SIGNERS = 16
 MAX_DRAWS = 64
 
+_TWO = "[0-9]{2}"
 SubAccount = Annotated[
     str, form(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}/[a-z0-9-]{1,32}", "an account of the form <MSP id>/<name>")
+]
+Moment = Annotated[
+    str,
+    form(
+        rf"[0-9]{{4}}-{_TWO}-{_TWO}T{_TWO}:{_TWO}:{_TWO}\.[0-9]{{3}}Z",
+        "a time like 2027-01-15T08:00:00.000Z",
+    ),
 ]
 Base64 = Annotated[str, form(r"[A-Za-z0-9+/]+={0,2}", "base64", 1024)]
 OperationName = Annotated[str, form(r"[a-z][A-Za-z]{0,31}:[A-Z][A-Za-z]{0,31}", "an operation's name", 64)]
