@@ -35,6 +35,8 @@ from hansa_domain.offers import queries as offer_queries
 from hansa_domain.operation import BY_ARGUMENT, OPERATIONS
 from hansa_domain.orders import disclosure, ending, place, queries, steps
 from hansa_domain.products import operations as product_operations
+from hansa_domain.rates import queries as rate_queries
+from hansa_domain.rates import steps as rate_steps
 from hansa_domain.recalls import queries as recall_queries
 from hansa_domain.recalls import steps as recall_steps
 
@@ -73,6 +75,8 @@ __all__ = [
     "places",
     "product_operations",
     "queries",
+    "rate_queries",
+    "rate_steps",
     "recall_queries",
     "recall_steps",
     "receivables",

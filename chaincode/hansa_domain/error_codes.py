@@ -117,6 +117,11 @@ class Code(Enum):
     FEE_CHANGED = "FEE_CHANGED"
     FEE_SCHEDULE_NOT_FOUND = "FEE_SCHEDULE_NOT_FOUND"
     FEE_SCHEDULE_STATE = "FEE_SCHEDULE_STATE"
+    RATE_NOT_FOUND = "RATE_NOT_FOUND"
+    RATE_STALE = "RATE_STALE"
+    RATE_JUMP = "RATE_JUMP"
+    ORACLE_NOT_APPROVED = "ORACLE_NOT_APPROVED"
+    TOO_MANY_ORACLES = "TOO_MANY_ORACLES"
     CARRIER_INVALID = "CARRIER_INVALID"
     ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
     ORDER_STATE = "ORDER_STATE"
@@ -256,6 +261,11 @@ HINTS: dict[Code, str] = {
     Code.FEE_CHANGED: "See fees:Quote for what it costs now, and give a higher max_fee if you agree.",
     Code.FEE_SCHEDULE_NOT_FOUND: "Use fees:List to see every schedule.",
     Code.FEE_SCHEDULE_STATE: "Look at fees:List: publish another schedule to change what holds.",
+    Code.RATE_NOT_FOUND: "Use rates:List to see the pairs that have oracles.",
+    Code.RATE_STALE: "Wait for an oracle to quote again, or allow an older quote.",
+    Code.RATE_JUMP: "Check the quote; a true jump stands once a second oracle quotes near it.",
+    Code.ORACLE_NOT_APPROVED: "Ask members' administrators for rates:Approve.",
+    Code.TOO_MANY_ORACLES: "Revoke an oracle of the pair first.",
     Code.CARRIER_INVALID: "Name a member whose role is carrier; freight needs one.",
     Code.ORDER_NOT_FOUND: "Use orders:List to see your orders.",
     Code.ORDER_STATE: "Look at the order's status: this step belongs to another one.",

@@ -46,6 +46,7 @@ NOUNS = {
     "offers": "Negotiated, version by version, until taken.",
     "money": "Notes: issue, pay, count.",
     "fees": "What orders, disputes and exchanges cost, and who agreed to it.",
+    "rates": "Rates of exchange, and the oracles that quote them.",
     "receivables": "What orders owe their sellers, sold before it is paid.",
     "mandates": "Leave to collect money, up to so much in each period.",
     "payment-requests": "Asking another member for money.",

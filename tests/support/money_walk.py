@@ -14,6 +14,7 @@ def admin(name: str) -> Caller:
 def money_walk(world: World) -> None:
     """Every operation of those nouns at least once."""
     fees(world)
+    rates(world)
 
 
 def fees(world: World) -> None:
@@ -26,3 +27,21 @@ def fees(world: World) -> None:
     world.ask("CarrierMSP", "fees:Get", schedule=schedule)
     world.ask("CarrierMSP", "fees:List")
     world.ask("CarrierMSP", "fees:Quote", currency="EUR", amount="1000")
+
+
+def trust(world: World, base: str, quote: str, *oracles: str) -> None:
+    """A majority approves these oracles for a pair, by the names before MSP."""
+    for oracle in oracles:
+        for name in ("Producer", "Retailer", "Carrier"):
+            world.do(admin(name), "rates:Approve", base=base, quote=quote, oracle=f"{oracle}MSP")
+
+
+def rates(world: World) -> None:
+    """Two oracles quote a pair, of which one is trusted no more afterwards."""
+    trust(world, "EUR", "USD", "Bank", "Regulator")
+    for oracle, rate in (("Bank", "10837"), ("Regulator", "10840")):
+        fields = {"base": "EUR", "quote": "USD", "base_amount": "10000", "quote_amount": rate}
+        world.do(f"{oracle}MSP", "rates:Publish", **fields, source="50" * 32)
+    world.ask("CarrierMSP", "rates:Get", base="EUR", quote="USD")
+    world.do(admin("Producer"), "rates:Revoke", base="EUR", quote="USD", oracle="RegulatorMSP")
+    world.ask("CarrierMSP", "rates:List")

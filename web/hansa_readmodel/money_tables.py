@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table
 
 from hansa_readmodel.tables import metadata
 
@@ -29,4 +29,40 @@ fee_approvals = Table(
     Column("schedule", String(128), primary_key=True),
     Column("member", String(64), primary_key=True),
     Column("approved_at", String(32), nullable=False),
+)
+
+oracle_approvals = Table(
+    "oracle_approvals",
+    metadata,
+    Column("base", String(3), primary_key=True),
+    Column("quote", String(3), primary_key=True),
+    Column("oracle", String(64), primary_key=True),
+    Column("member", String(64), primary_key=True),
+    Column("approved_at", String(32), nullable=False),
+)
+
+rate_pairs = Table(
+    "rate_pairs",
+    metadata,
+    Column("base", String(3), primary_key=True),
+    Column("quote", String(3), primary_key=True),
+    Column("oracles", JSON, nullable=False),
+    Column("changed_at", String(32), nullable=False),
+)
+
+rates = Table(
+    "rates",
+    metadata,
+    # Every quote, not only the latest: where it stands on the ledger is its key.
+    Column("block", BigInteger, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("base", String(3), nullable=False),
+    Column("quote", String(3), nullable=False),
+    Column("oracle", String(64), nullable=False),
+    Column("base_amount", BigInteger, nullable=False),
+    Column("quote_amount", BigInteger, nullable=False),
+    Column("observed_at", String(32), nullable=False),
+    Column("published_at", String(32), nullable=False, index=True),
+    Column("source", String(64), nullable=False),
+    Index("rates_of_pair", "base", "quote", "published_at"),
 )

@@ -101,6 +101,11 @@ from hansa_domain.events.products import (
     ProductRevised,
     ProductTransferred,
 )
+from hansa_domain.events.rates import (
+    OracleChanged,
+    OracleTrusted,
+    RatePublished,
+)
 from hansa_domain.events.recalls import (
     RecallAcknowledged,
     RecallClosed,
@@ -174,6 +179,8 @@ __all__ = [
     "OfferRejected",
     "OfferTermsView",
     "OfferWithdrawn",
+    "OracleChanged",
+    "OracleTrusted",
     "OrderAccepted",
     "OrderCancelled",
     "OrderDelivered",
@@ -192,6 +199,7 @@ __all__ = [
     "ProductRegistered",
     "ProductRevised",
     "ProductTransferred",
+    "RatePublished",
     "RecallAcknowledged",
     "RecallClosed",
     "RecallExtended",

@@ -28,9 +28,9 @@ from hansa_domain.fees.schedule import (
 from hansa_domain.iso4217 import minor_units
 from hansa_domain.majority import require_administrator, tally
 from hansa_domain.members import known_member, member_key
+from hansa_domain.moments import check_moment
 from hansa_domain.notes import organisation
 from hansa_domain.operation import Context, Decision, Fetch, Key, Record, Steps, operation
-from hansa_domain.times import milliseconds
 
 MAX_AHEAD = 10
 """Approved schedules that wait for their time: whatever charges a fee reads them all."""
@@ -43,12 +43,7 @@ def publish(command: PublishFees, context: Context) -> Steps:
     for kind in ("order", "arbitration", "exchange"):
         _check_rule(getattr(command, kind), kind)
     effective_from = command.effective_from or context.at
-    try:
-        milliseconds(effective_from)
-    except ValueError:
-        raise Refusal(
-            Code.FIELD_INVALID, f"{effective_from} is no time there is.", "effective_from"
-        ) from None
+    check_moment(effective_from, "effective_from")
     holder = organisation(command.account)
     records = yield Fetch(keys=(FEES, member_key(holder)))
     known_member(records, holder, "account")

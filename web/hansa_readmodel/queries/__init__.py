@@ -29,6 +29,7 @@ from hansa_readmodel.queries.offers import (
 from hansa_readmodel.queries.orders import OrderDetail, OrderLineRow, OrderQueries, OrderRow
 from hansa_readmodel.queries.places import PlaceQueries, PlaceRow
 from hansa_readmodel.queries.products import CertificateRow, ProductQueries, ProductRow
+from hansa_readmodel.queries.rates import RatePairRow, RateQueries, RateRow
 from hansa_readmodel.queries.recalls import RecalledUnit, RecallQueries, RecallRow
 from hansa_readmodel.queries.receivables import ReceivableQueries, ReceivableRow
 from hansa_readmodel.queries.requests import MandateRow, PaymentRequestRow, RequestQueries
@@ -67,6 +68,8 @@ __all__ = [
     "PlaceRow",
     "ProductRow",
     "Queries",
+    "RatePairRow",
+    "RateRow",
     "RecallRow",
     "RecalledUnit",
     "ReceivableRow",
@@ -100,6 +103,7 @@ class Queries:
         self.money = MoneyQueries(engine)
         self.currencies = CurrencyQueries(engine)
         self.fees = FeeQueries(engine)
+        self.rates = RateQueries(engine)
         self.requests = RequestQueries(engine)
         self.receivables = ReceivableQueries(engine)
         self.accounts = AccountQueries(engine)

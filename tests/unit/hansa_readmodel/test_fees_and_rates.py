@@ -1,4 +1,4 @@
-"""Schedules of fees in the read model."""
+"""Schedules of fees, and rates of exchange, in the read model."""
 
 from __future__ import annotations
 
@@ -51,3 +51,26 @@ def test_schedules_and_who_agreed(tmp_path: Path) -> None:
     assert queries.in_force(NEVER) == later
     told = trade.ledger.queries.ledger.history(schedules[0])
     assert [step.type for step in told] == ["fees.published"] + ["fees.approved"] * 4 + ["fees.in_force"]
+
+
+def test_rates_with_their_history(tmp_path: Path) -> None:
+    trade = Consortium(tmp_path)
+    queries = trade.ledger.queries.rates
+    pair = {"base": "EUR", "quote": "USD"}
+    for name in ("Producer", "Retailer", "Bank"):
+        do(trade, name, "rates:Approve", **pair, oracle="BankMSP")
+    assert [row.oracles for row in queries.pairs()] == [["BankMSP"]]
+    for rate in ("10837", "10840"):
+        do(trade, "Bank", "rates:Publish", **pair, base_amount="10000", quote_amount=rate, source="50" * 32)
+    rows = queries.quotes("EUR", "USD")
+    assert [(row.oracle, row.base_amount, row.quote_amount) for row in rows] == [
+        ("BankMSP", 10000, 10840),
+        ("BankMSP", 10000, 10837),
+    ]
+    assert queries.quotes("EUR", "USD", oracle="CarrierMSP") == []
+    assert queries.quotes("USD", "EUR") == []
+    do(trade, "Retailer", "rates:Revoke", **pair, oracle="BankMSP")
+    assert queries.approvals("EUR", "USD", "BankMSP") == ["BankMSP", "ProducerMSP"]
+    assert [row.oracles for row in queries.pairs()] == [[]]
+    told = trade.ledger.queries.ledger.history("EUR/USD")
+    assert [step.type for step in told].count("rate.published") == 2
