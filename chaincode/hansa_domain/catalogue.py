@@ -23,6 +23,8 @@ from hansa_domain import (
 )
 from hansa_domain.accounts import queries as account_queries
 from hansa_domain.accounts import recoveries, refills, rules
+from hansa_domain.deliveries import agreeing, despatching, invoicing, receiving
+from hansa_domain.deliveries import queries as delivery_queries
 from hansa_domain.fees import queries as fee_queries
 from hansa_domain.fees import steps as fee_steps
 from hansa_domain.goods import capture, delegations, handovers, lot_operations
@@ -44,6 +46,7 @@ __all__ = [
     "BY_ARGUMENT",
     "OPERATIONS",
     "account_queries",
+    "agreeing",
     "approvals",
     "capture",
     "commands",
@@ -51,6 +54,8 @@ __all__ = [
     "config_updates_steps",
     "currencies",
     "delegations",
+    "delivery_queries",
+    "despatching",
     "disclosure",
     "ending",
     "fee_queries",
@@ -60,6 +65,7 @@ __all__ = [
     "guard_renewal",
     "handovers",
     "hashlocks",
+    "invoicing",
     "listing_queries",
     "lot_operations",
     "mandates",
@@ -80,6 +86,7 @@ __all__ = [
     "recall_queries",
     "recall_steps",
     "receivables",
+    "receiving",
     "recoveries",
     "refills",
     "returns",

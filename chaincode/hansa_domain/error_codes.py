@@ -141,6 +141,16 @@ class Code(Enum):
     OFFER_NOT_EXPIRED = "OFFER_NOT_EXPIRED"
     PRICES_NOT_DISCLOSED = "PRICES_NOT_DISCLOSED"
     EPC_REPEATED = "EPC_REPEATED"
+    PART_LINES_INVALID = "PART_LINES_INVALID"
+    BACK_ORDER_STATE = "BACK_ORDER_STATE"
+    CARRIAGE_INVALID = "CARRIAGE_INVALID"
+    DESPATCH_NOT_FOUND = "DESPATCH_NOT_FOUND"
+    DESPATCH_STATE = "DESPATCH_STATE"
+    RECEIPT_QUANTITY = "RECEIPT_QUANTITY"
+    NOT_AGREED = "NOT_AGREED"
+    INVOICE_NOT_FOUND = "INVOICE_NOT_FOUND"
+    INVOICE_STATE = "INVOICE_STATE"
+    INVOICE_MISMATCH = "INVOICE_MISMATCH"
     RETURN_NOT_FOUND = "RETURN_NOT_FOUND"
     RETURN_STATE = "RETURN_STATE"
     TRANSIENT_MISSING = "TRANSIENT_MISSING"
@@ -285,6 +295,16 @@ HINTS: dict[Code, str] = {
     Code.OFFER_NOT_EXPIRED: "Wait until the offer's due time.",
     Code.PRICES_NOT_DISCLOSED: "Ask who made the version to disclose its lines to your organisation.",
     Code.EPC_REPEATED: "Name each EPC once.",
+    Code.PART_LINES_INVALID: "Name each line once, by its place in the order from 0, within what it has.",
+    Code.BACK_ORDER_STATE: "Look at the order's parts with deliveries:Get: a back-order is answered once.",
+    Code.CARRIAGE_INVALID: "Take a carriage of the order's terms that no despatch has taken, or none.",
+    Code.DESPATCH_NOT_FOUND: "Use deliveries:Get to see the despatches of an order.",
+    Code.DESPATCH_STATE: "Look at the despatch's status: this step belongs to another one.",
+    Code.RECEIPT_QUANTITY: "Accepted, short, damaged, rejected and returned add up to what was despatched.",
+    Code.NOT_AGREED: "The order's terms say what may be kept or sent back, and for how much.",
+    Code.INVOICE_NOT_FOUND: "Check the invoice's id; its despatch names the one that counts.",
+    Code.INVOICE_STATE: "Look at the invoice: once paid or credited it stays so.",
+    Code.INVOICE_MISMATCH: "Let the seller credit the invoice and issue one that agrees, or open a dispute.",
     Code.RETURN_NOT_FOUND: "The buyer proposes a return first, with returns:Propose.",
     Code.RETURN_STATE: "Look at the return: its status and the fee that was proposed.",
     Code.TRANSIENT_MISSING: "Send the private document in transient data under the name 'private'.",

@@ -20,6 +20,7 @@ from hansa_domain.operation import Caller, Fetch, Records
 from hansa_domain.orders.commands import Delivery
 from hansa_domain.orders.disclosure import commitment
 from tests.support.accounts_walk import accounts_walk
+from tests.support.deliveries_walk import deliveries_walk
 from tests.support.domain import GTIN, INIT, World, advance, mint, order_fields, ulid
 from tests.support.money_walk import money_walk
 from tests.support.offering_walk import products_and_places
@@ -125,6 +126,7 @@ def walk() -> Recorder:
     orders_of_authority(world)
     asking_for_money(world)
     financing(world, many)
+    deliveries_walk(world)
     money_walk(world)
     questions(world, settled, many)
     changes_of_the_consortium(world)

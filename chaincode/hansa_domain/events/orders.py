@@ -6,8 +6,8 @@ from typing import Literal
 
 from hansa_domain.events.base import Event, LineView
 
-SettlementCause = Literal["confirmed", "not_inspected"]
-RefundCause = Literal["not_accepted", "not_shipped", "not_delivered", "returned"]
+SettlementCause = Literal["confirmed", "not_inspected", "completed"]
+RefundCause = Literal["not_accepted", "not_shipped", "not_delivered", "returned", "not_fulfilled"]
 
 
 class OrderPlaced(Event, frozen=True, kw_only=True, tag="order.placed"):

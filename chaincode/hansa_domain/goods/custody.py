@@ -141,6 +141,56 @@ def give_back(units: Units, *, order: str, seller: str, now: int) -> Custody:
     return _change(_of(units, order), order, now, lambda unit: _with(unit, custodian=seller, order=None))
 
 
+@dataclass(frozen=True)
+class Sides:
+    """Goods of a despatch by where they end: ``back`` are EPCs for the seller, ``taken`` and ``left`` count
+    the units that stay with the buyer and those that do not, by GTIN."""
+
+    back: frozenset[str]
+    taken: Mapping[str, int]
+    left: Mapping[str, int]
+
+
+def part_of(units: Units, despatched: Iterable[str], not_taken: Iterable[str]) -> Sides:
+    """Divides goods of a despatch between who keeps and who gets them back, what is packed in them with them.
+
+    Args:
+        units: as ``load_units`` answered for ``despatched``.
+        despatched: EPCs in normal form.
+        not_taken: of these, those that did not arrive or go back.
+    """
+    ours = {epc: units[epc] for epc in despatched if epc in units}
+    back: set[str] = set()
+    waiting = list(not_taken)
+    while waiting:
+        epc = waiting.pop()
+        if epc in ours and epc not in back:
+            back.add(epc)
+            waiting.extend(ours[epc].contents)
+    taken: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    for epc, unit in ours.items():
+        if unit.gtin is not None and unit.ended is None:
+            (left if epc in back else taken)[unit.gtin] += 1
+    return Sides(frozenset(back), taken, left)
+
+
+def divide(units: Units, back: frozenset[str], *, order: str, buyer: str, seller: str, now: int) -> Custody:
+    """A despatch was settled: what is not in ``back`` is the buyer's, the rest the seller's again, unpacked
+    from what is not with it."""
+    ours = _of(units, order)
+    after: dict[str, Unit] = {}
+    for epc, unit in ours.items():
+        goes = epc in back
+        inside = [each for each in unit.contents if each not in ours or (each in back) == goes]
+        outside = unit.parent
+        if outside in ours and (outside in back) != goes:
+            outside = None
+        holder = seller if goes else buyer
+        after[epc] = _with(unit, custodian=holder, owner=holder, order=None, contents=inside, parent=outside)
+    return _moved(ours, after, order, now)
+
+
 def take_over(units: Units, *, order: str, holder: str, now: int) -> Custody:
     """A party of the order reported that it took the goods: it holds them; they stay in the order."""
     return _change(_of(units, order), order, now, lambda unit: _with(unit, custodian=holder))

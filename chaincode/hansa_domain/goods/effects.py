@@ -150,7 +150,7 @@ def _passing(event: EpcisEvent, reporter: str, known: Known) -> dict[str, dict[s
         order = known.orders.get(unit.order) if unit.order is not None else None
         if order is None or order.status not in ("shipped", "delivered"):
             continue
-        takes_from_seller = reporter == order.carrier and event.biz_step in _CARRIER_TAKES
+        takes_from_seller = reporter in order.carriers and event.biz_step in _CARRIER_TAKES
         takes = reporter == order.buyer and event.biz_step in _BUYER_TAKES
         if (takes and unit.custodian != reporter) or (takes_from_seller and unit.custodian == order.seller):
             passed.setdefault(order.id, {})[epc] = unit

@@ -26,6 +26,7 @@ from hansa_domain.fields import (
 from hansa_domain.money import MAX_NOTES
 from hansa_domain.offers.records import MAX_LINES, MAX_VERSIONS, Offer, OfferStatus, OfferVersion, PricedLines
 from hansa_domain.operation import Command, Query
+from hansa_domain.orders.delivery_terms import DeliveryTerms
 from hansa_domain.orders.order import Order, Settlement, Terms
 from hansa_domain.tenders import Tender
 
@@ -45,7 +46,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     ``amount`` is the total, ``freight`` included; ``freight`` needs a ``carrier``. ``lead_time`` runs from
     the order to the goods' arrival, ``valid_for`` from now. ``lines_commitment`` is the salted hash of the
-    priced lines, which ``offers:Disclose`` gives to the other side.
+    priced lines, which ``offers:Disclose`` gives to the other side. ``deliveries`` are terms for an
+    order that is delivered in parts, with a weight for each line.
     """
 
     lines: Annotated[list[OfferLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
@@ -57,6 +59,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     freight: Amount = "0"
     carrier: MspId | None = None
     lines_commitment: Sha256Hex | None = None
+    deliveries: DeliveryTerms | None = None
 
 
 class ProposeOffer(Command["OfferReply"], frozen=True, kw_only=True):

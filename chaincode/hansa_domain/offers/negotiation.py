@@ -46,7 +46,7 @@ from hansa_domain.offers.records import (
     version_key,
 )
 from hansa_domain.operation import Context, Decision, Fetch, Key, Record, Records, Steps, operation
-from hansa_domain.orders.making import check_carrier
+from hansa_domain.orders.making import check_carriers
 from hansa_domain.orders.order import after
 from hansa_domain.products.records import Product
 from hansa_domain.tenders import Tender, check_products, goods_lines, load_tender
@@ -142,6 +142,7 @@ def _proposal_keys(proposal: Proposal, lines: Sequence[GoodsLine]) -> tuple[Key,
     return (
         *((Product.NOUN, line.gtin) for line in lines),
         *((member_key(proposal.carrier),) if proposal.carrier is not None else ()),
+        *(member_key(each) for each in (() if proposal.deliveries is None else proposal.deliveries.carriers)),
     )
 
 
@@ -150,7 +151,18 @@ def _check_proposal(
 ) -> None:
     minor_units(proposal.currency, "proposal.currency")
     check_products(records, lines, "proposal.lines")
-    check_carrier(proposal.carrier, proposal.freight, records, traders, "proposal.carrier")
+    check_carriers(
+        "whole" if proposal.deliveries is None else "deliveries",
+        proposal.deliveries,
+        len(proposal.lines),
+        proposal.freight,
+        proposal.carrier,
+        records,
+        traders,
+        "proposal.",
+    )
+    if proposal.deliveries is not None and not any(int(each) for each in proposal.deliveries.weights or []):
+        raise Refusal(Code.FIELD_INVALID, "Agree on a weight for each line.", "proposal.deliveries.weights")
     if int(proposal.freight) > int(proposal.amount):
         raise Refusal(
             Code.SHARES_EXCEED_AMOUNT,
@@ -168,6 +180,7 @@ def _version(offer: Offer, proposal: Proposal, lines: Sequence[GoodsLine], conte
         amount=proposal.amount,
         freight=proposal.freight,
         carrier=proposal.carrier,
+        deliveries=proposal.deliveries,
         lines=list(lines),
         terms=proposal.terms,
         lead_time=proposal.lead_time,

@@ -12,6 +12,7 @@ from hansa_domain.errors import Refusal
 from hansa_domain.events import GoodsLine, OfferTermsView
 from hansa_domain.fields import Amount, Gtin, Quantity, Salt, Text, Timestamp
 from hansa_domain.operation import Context, Fetch, Key, Record, Records
+from hansa_domain.orders.delivery_terms import DeliveryTerms
 from hansa_domain.orders.order import Terms
 from hansa_domain.times import milliseconds
 
@@ -52,9 +53,12 @@ class OfferVersion(Record, frozen=True, kw_only=True):
 
     Public are goods and totals in minor units of ``currency``; ``amount`` includes ``freight``. The priced
     lines are private: ``lines_commitment`` is their salted hash. ``lead_time`` in seconds from the order.
+    Version 2 has ``deliveries``, terms for an order delivered in parts.
     """
 
     NOUN: ClassVar[str] = "offer-version"
+    VERSION: ClassVar[int] = 2
+    v: int = 2
     offer: str
     version: int
     by: str
@@ -68,6 +72,7 @@ class OfferVersion(Record, frozen=True, kw_only=True):
     valid_for: int
     lines_commitment: str | None
     made_at: Timestamp
+    deliveries: DeliveryTerms | None = None
 
     @property
     def view(self) -> OfferTermsView:

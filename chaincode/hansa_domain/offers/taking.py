@@ -51,6 +51,7 @@ def _take(command: AcceptOffer | AwardTender, tender_id: str | None, context: Co
             present.carrier,
             command.arbitrator,
             command.second_arbitrator,
+            present.deliveries,
         ),
         member_key(offer.seller),
         *(((Tender.NOUN, offer.tender),) if offer.tender is not None else ()),
@@ -110,6 +111,7 @@ def _check_offer(
 def _purchase(
     command: AcceptOffer | AwardTender, context: Context, offer: Offer, present: OfferVersion
 ) -> Purchase:
+    by_parts = present.deliveries is not None and command.settlement == "whole"
     return Purchase(
         reference=context.reference(command),
         seller=offer.seller,
@@ -125,9 +127,11 @@ def _purchase(
         delivery_commitment=command.delivery_commitment,
         reference_text=command.reference,
         offer=offer.id,
-        settlement=command.settlement,
+        # What the seller agreed to says whether it is delivered in parts; the buyer need not repeat it.
+        settlement="deliveries" if by_parts else command.settlement,
         second_arbitrator=command.second_arbitrator,
         max_fee=command.max_fee,
+        deliveries=present.deliveries,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hansa_domain.deliveries.agreeing import cancel_placed
+from hansa_domain.deliveries.defaults import part_default
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import RefundCause
@@ -47,7 +49,10 @@ def cancel(command: CancelOrder, context: Context) -> Steps:
     else:
         require_party(context, order.buyer, "cancel")
         require_status(order, ("placed",), "cancel")
-    require_settlement(order, ("whole",), "cancel")
+    require_settlement(order, ("whole", "deliveries"), "cancel")
+    if order.settlement == "deliveries":
+        require_status(order, ("placed",), "cancel")
+        return (yield from cancel_placed(order, context, context.reference(command)))
     return (yield from closing.cancel(order, context.reference(command), context))
 
 
@@ -56,9 +61,11 @@ def default(command: DefaultOrder, context: Context) -> Steps:
     """Any member carries out what the terms say of a deadline that passed; whoever's silence it was."""
     records = yield Fetch(keys=((Order.NOUN, command.order), return_key(command.order)))
     order = records.get(Order, command.order, refuse=Code.ORDER_NOT_FOUND, where="order")
-    require_settlement(order, ("whole",), "default")
+    require_settlement(order, ("whole", "deliveries"), "default")
     require_status(order, OPEN, "default")
     require_undisputed(order, "default")
+    if order.settlement == "deliveries":
+        return (yield from part_default(order.id, context.reference(command), context))
     if order.due is None or context.now < milliseconds(order.due):
         raise Refusal(Code.ORDER_NOT_DUE, f"The order is {order.status} and due at {order.due}.", "order")
     reference = context.reference(command)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hansa_domain.approvals import approval_keys, check_approval
+from hansa_domain.deliveries.beginning import begin, check_terms
+from hansa_domain.deliveries.records import fulfilment_key
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import Event, OrderAccepted, OrderPlaced
@@ -14,9 +16,10 @@ from hansa_domain.members import Consortium, known_member, member_key, require_r
 from hansa_domain.money import money_moved
 from hansa_domain.notes import Note, new_notes, note_keys, note_writes, organisation, spendable
 from hansa_domain.operation import Context, Key, Record, Records
+from hansa_domain.orders.delivery_terms import DeliveryTerms
 from hansa_domain.orders.order import Escrow, Line, Order, PartyOrder, Settlement, Terms, after
 
-SUPPORTED: tuple[Settlement, ...] = ("whole",)
+SUPPORTED: tuple[Settlement, ...] = ("whole", "deliveries")
 """The settlements with which an order can be made."""
 
 
@@ -42,6 +45,8 @@ class Purchase:
         settlement: how the order is carried out and paid.
         second_arbitrator: MSP id of who decides a dispute that the first arbitrator left undecided.
         max_fee: the most that the fee may be, minor units; None takes whatever it is.
+        deliveries: the terms of settlement ``deliveries``.
+        prices: of the lines, in minor units, where they are public.
     """
 
     reference: str
@@ -61,6 +66,8 @@ class Purchase:
     settlement: Settlement = "whole"
     second_arbitrator: str | None = None
     max_fee: str | None = None
+    deliveries: DeliveryTerms | None = None
+    prices: Sequence[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,7 @@ def purchase_keys(
     carrier: str | None,
     arbitrator: str | None,
     second_arbitrator: str | None = None,
+    deliveries: DeliveryTerms | None = None,
 ) -> tuple[Key, ...]:
     """What is read to make an order of this id, besides the goods."""
     return (
@@ -89,6 +97,7 @@ def purchase_keys(
         member_key(context.caller.msp_id),
         *note_keys(notes),
         *(member_key(msp_id) for msp_id in (carrier, arbitrator, second_arbitrator) if msp_id is not None),
+        *(member_key(msp_id) for msp_id in (() if deliveries is None else deliveries.carriers)),
     )
 
 
@@ -122,7 +131,16 @@ def make_order(purchase: Purchase, consortium: Consortium, records: Records, con
             f"Orders settled by {purchase.settlement} are not carried out yet.",
             "settlement",
         )
-    check_carrier(purchase.carrier, purchase.freight, records, (context.caller.msp_id, purchase.seller))
+    traders = (context.caller.msp_id, purchase.seller)
+    check_carriers(
+        purchase.settlement,
+        purchase.deliveries,
+        len(purchase.lines),
+        purchase.freight,
+        purchase.carrier,
+        records,
+        traders,
+    )
     arbitrator = _arbitrator(purchase, records, consortium, context)
     order = _order(purchase, arbitrator, consortium, records, context)
     check_approval(
@@ -144,11 +162,46 @@ def make_order(purchase: Purchase, consortium: Consortium, records: Records, con
     if order.status == "accepted":
         assert order.due is not None  # an open order always has a deadline
         events.append(OrderAccepted(order=order.id, due=order.due, at=context.at))
+    if order.deliveries is not None:
+        fulfilment, agreed = begin(order, purchase.prices)
+        writes[fulfilment_key(order.id)] = fulfilment
+        events.append(agreed)
     if order.amount != "0":
         writes[Escrow.NOUN, order.id] = Escrow(order=order.id, currency=order.currency, amount=order.amount)
         moved = money_moved("escrow", consumed, change, context, currency=order.currency, order=order.id)
         events.append(moved)
     return Made(order, change[0] if change else None, writes, tuple(events))
+
+
+def check_carriers(
+    settlement: Settlement,
+    deliveries: DeliveryTerms | None,
+    lines: int,
+    freight: str,
+    carrier: str | None,
+    records: Records,
+    traders: tuple[str, str],
+    prefix: str = "",
+) -> None:
+    """Refuses carriers and terms of delivery that do not go together, or are none.
+
+    Args:
+        settlement: the order's.
+        deliveries: terms where it is delivered in parts.
+        lines: how many it has.
+        freight: of all of it, minor units.
+        carrier: MSP id of who carries it as a whole.
+        records: hold the members named.
+        traders: buyer and seller, who carry nothing.
+        prefix: of the fields in the command, such as ``proposal.``.
+    """
+    check_terms(settlement, deliveries, lines, freight, carrier, prefix)
+    if deliveries is None:
+        check_carrier(carrier, freight, records, traders, f"{prefix}carrier")
+        return
+    for place, each in enumerate(deliveries.carriages):
+        where = f"{prefix}deliveries.carriages[{place}].carrier"
+        check_carrier(each.carrier, each.freight, records, traders, where)
 
 
 def check_carrier(
@@ -169,12 +222,14 @@ def _arbitrator(purchase: Purchase, records: Records, consortium: Consortium, co
     if purchase.arbitrator is not None:
         known_member(records, purchase.arbitrator, "arbitrator")
     chosen = purchase.arbitrator or consortium.arbitrator
-    if chosen in (context.caller.msp_id, purchase.seller, purchase.carrier):
+    carriers = () if purchase.deliveries is None else purchase.deliveries.carriers
+    parties = (context.caller.msp_id, purchase.seller, purchase.carrier, *carriers)
+    if chosen in parties:
         raise Refusal(Code.ARBITRATOR_INVALID, f"{chosen} is a party of this order.", "arbitrator")
     second = purchase.second_arbitrator
     if second is not None:
         known_member(records, second, "second_arbitrator")
-        if second in (chosen, context.caller.msp_id, purchase.seller, purchase.carrier):
+        if second in (chosen, *parties):
             raise Refusal(
                 Code.ARBITRATOR_INVALID,
                 f"{second} is a party of this order or decides first already.",
@@ -224,6 +279,7 @@ def _order(
         offer=purchase.offer,
         settlement=purchase.settlement,
         second_arbitrator=purchase.second_arbitrator,
+        deliveries=purchase.deliveries,
     )
 
 

@@ -13,6 +13,7 @@ from hansa_domain.errors import Refusal
 from hansa_domain.events import LineView
 from hansa_domain.fields import Bucket, Quantity, Seconds, Timestamp
 from hansa_domain.operation import Context, Fetch, Record, Records
+from hansa_domain.orders.delivery_terms import DeliveryTerms
 from hansa_domain.record_versions import Earlier, Forms
 from hansa_domain.times import rfc3339
 
@@ -90,7 +91,8 @@ class Order(Record, frozen=True, kw_only=True):
     Version 3 has ``settlement``; ``released``, the minor units that have left escrow; ``left``, for whom the
     rest is meant, None while nothing has left or nothing is left (see ``shares``); ``dispute``, the member
     whose dispute is open; ``second_arbitrator``, who decides if the first is silent; ``fee_schedule``, by
-    which its fees are counted, None where none was in force.
+    which its fees are counted, None where none was in force; ``deliveries``, the terms of an order that is
+    delivered in parts.
     """
 
     NOUN: ClassVar[str] = "order"
@@ -129,6 +131,7 @@ class Order(Record, frozen=True, kw_only=True):
     dispute: str | None = None
     second_arbitrator: str | None = None
     fee_schedule: str | None = None
+    deliveries: DeliveryTerms | None = None
 
     @property
     def held(self) -> int:
@@ -146,8 +149,15 @@ class Order(Record, frozen=True, kw_only=True):
 
     @property
     def parties(self) -> tuple[str, ...]:
-        """Buyer, seller and, where there is one, carrier."""
-        return (self.buyer, self.seller, *((self.carrier,) if self.carrier is not None else ()))
+        """Buyer, seller and, where there are some, carriers."""
+        return (self.buyer, self.seller, *self.carriers)
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """Who carries, each once."""
+        if self.deliveries is not None:
+            return tuple(self.deliveries.carriers)
+        return () if self.carrier is None else (self.carrier,)
 
 
 def _from_version_2(old: Order) -> Order:

@@ -25,6 +25,7 @@ def place(command: PlaceOrder, context: Context) -> Steps:
             command.carrier,
             command.arbitrator,
             command.second_arbitrator,
+            command.deliveries,
         ),
     )
     records = yield Fetch(keys=tuple(dict.fromkeys(keys)))
@@ -66,6 +67,8 @@ def _purchase(command: PlaceOrder, context: Context, listings: list[Listing]) ->
         settlement=command.settlement,
         second_arbitrator=command.second_arbitrator,
         max_fee=command.max_fee,
+        deliveries=command.deliveries,
+        prices=_prices(command, listings),
     )
 
 
@@ -83,6 +86,16 @@ def _listings(command: PlaceOrder, records: Records) -> list[Listing]:
             raise Refusal(Code.CURRENCY_MISMATCH, "All lines of an order have one currency.", where)
         listings.append(listing)
     return listings
+
+
+def _prices(command: PlaceOrder, listings: list[Listing]) -> list[int] | None:
+    """What each line comes to, where all of it is public."""
+    if any(listing.unit_price is None for listing in listings):
+        return None
+    return [
+        int(listing.unit_price or 0) * line.quantity
+        for listing, line in zip(listings, command.lines, strict=True)
+    ]
 
 
 def _check_price(command: PlaceOrder, listings: list[Listing]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from hansa_domain.deliveries.agreeing import accept_whole
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import Event, OrderAccepted, OrderDelivered, OrderShipped
@@ -33,6 +34,8 @@ def accept(command: AcceptOrder, context: Context) -> Steps:
     order = yield from load_order(command.order)
     require_party(context, order.seller, "accept")
     require_status(order, ("placed",), "accept")
+    if order.settlement == "deliveries":
+        return (yield from accept_whole(order, context))
     due = after(context, order.terms.ship_within)
     accepted = replace(order, status="accepted", accepted_at=context.at, due=due)
     return Decision(
@@ -46,7 +49,7 @@ def accept(command: AcceptOrder, context: Context) -> Steps:
 def ship(command: ShipOrder, context: Context) -> Steps:
     """The goods leave the seller: those identified on the ledger pass to the carrier."""
     sscc = None if command.sscc is None else sscc18(command.sscc, "sscc")
-    _check_distinct(command.epcs)
+    check_distinct(command.epcs)
     order = yield from load_order(command.order)
     require_party(context, order.seller, "ship")
     require_settlement(order, ("whole",), "ship")
@@ -84,12 +87,13 @@ def ship(command: ShipOrder, context: Context) -> Steps:
     )
 
 
-def _check_distinct(epcs: Sequence[str]) -> None:
+def check_distinct(epcs: Sequence[str], where: str = "epcs") -> None:
+    """Refuses EPC_REPEATED where one is named twice, in whatever spelling."""
     seen: set[str] = set()
     for place, epc in enumerate(epcs):
         normal = normal_form(epc)
         if normal in seen:
-            raise Refusal(Code.EPC_REPEATED, f"{epc} is named twice.", f"epcs[{place}]")
+            raise Refusal(Code.EPC_REPEATED, f"{epc} is named twice.", f"{where}[{place}]")
         seen.add(normal)
 
 

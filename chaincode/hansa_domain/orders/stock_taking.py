@@ -90,6 +90,22 @@ def put_back(records: Records, lines: Iterable[Line]) -> list[Stock]:
     ]
 
 
+def put_back_part(records: Records, line: Line, before: int, quantity: int) -> list[Stock]:
+    """The buckets with ``quantity`` units of a line back in them, after ``before`` went back already."""
+    back: list[Stock] = []
+    if line.listing is None:
+        return back
+    for take in line.take:
+        passed = min(before, take.quantity)
+        units = min(quantity, take.quantity - passed)
+        before, quantity = before - passed, quantity - units
+        if units:
+            key = stock_key(line.listing, take.bucket)
+            held = records.get(Stock, *key[1:], refuse=Code.LEDGER_INCONSISTENT).quantity
+            back.append(Stock(listing=line.listing, bucket=take.bucket, quantity=held + units))
+    return back
+
+
 def stock_writes(parts: Iterable[Stock]) -> dict[Key, Record | None]:
     """The writes of these buckets."""
     return {stock_key(part.listing, part.bucket): part for part in parts}

@@ -114,7 +114,7 @@ def test_steps_of_whole_orders_are_for_whole_orders(
 ) -> None:
     world, order = placed()
     advance(world, order, status)
-    patched(world, order, settlement="deliveries")
+    patched(world, order, settlement="milestones")
     assert world.refused(caller, name, order=order, **fields) == ("ORDER_SETTLEMENT", "order")
 
 

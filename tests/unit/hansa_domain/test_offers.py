@@ -41,7 +41,8 @@ def test_a_proposal_writes_offer_version_and_index(world: World) -> None:
         "opened_at": AT,
         **dict.fromkeys(["closed_at", "closed_by", "order"]),
     }
-    version = {"v": 1, "offer": offer["id"], "version": 1, "by": "ProducerMSP", **proposal(), "made_at": AT}
+    version = {"v": 2, "offer": offer["id"], "version": 1, "by": "ProducerMSP", **proposal(), "made_at": AT}
+    version["deliveries"] = None
     assert result.reply["present"] == version
     assert result.writes == {
         ("offer", offer["id"]): offer,

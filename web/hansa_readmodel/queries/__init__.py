@@ -9,6 +9,17 @@ from hansa_readmodel.queries.approvals import ApprovalQueries, ApprovalRow, Appr
 from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpdateQueries, ConfigUpdateRow
 from hansa_readmodel.queries.currencies import AttestationRow, CurrencyQueries, FrozenRow
 from hansa_readmodel.queries.delegations import DelegationQueries, DelegationRow
+from hansa_readmodel.queries.deliveries import (
+    CarriageRow,
+    DeliveryQueries,
+    DeliveryTermsRow,
+    DespatchDetail,
+    DespatchLineRow,
+    DespatchRow,
+    InvoiceRow,
+    OrderDeliveries,
+    PartLineRow,
+)
 from hansa_readmodel.queries.epcis import EpcisQueries
 from hansa_readmodel.queries.fees import FeeQueries, FeeScheduleRow
 from hansa_readmodel.queries.goods import GoodsQueries
@@ -43,17 +54,23 @@ __all__ = [
     "ApprovalRulesRow",
     "AttestationRow",
     "Balance",
+    "CarriageRow",
     "CertificateRow",
     "Checkpoint",
     "ConfigSignatureRow",
     "ConfigUpdateRow",
     "ConsortiumRow",
     "DelegationRow",
+    "DeliveryTermsRow",
+    "DespatchDetail",
+    "DespatchLineRow",
+    "DespatchRow",
     "FeeScheduleRow",
     "FrozenRow",
     "HandoverRow",
     "HashlockRow",
     "Hit",
+    "InvoiceRow",
     "ListingRow",
     "LotRow",
     "MandateRow",
@@ -61,9 +78,11 @@ __all__ = [
     "OfferDetail",
     "OfferRow",
     "OfferVersionRow",
+    "OrderDeliveries",
     "OrderDetail",
     "OrderLineRow",
     "OrderRow",
+    "PartLineRow",
     "PaymentRequestRow",
     "PlaceRow",
     "ProductRow",
@@ -110,6 +129,7 @@ class Queries:
         self.hashlocks = HashlockQueries(engine)
         self.approvals = ApprovalQueries(engine)
         self.offers = OfferQueries(engine)
+        self.deliveries = DeliveryQueries(engine)
         self.orders = OrderQueries(engine)
         self.goods = GoodsQueries(engine)
         self.epcis = EpcisQueries(engine)

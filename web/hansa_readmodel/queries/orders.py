@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
+from hansa_readmodel import delivery_tables as d
 from hansa_readmodel import tables as t
 from hansa_readmodel.fold import subject_of
+from hansa_readmodel.queries.deliveries import OrderDeliveries, deliveries_of
 from hansa_readmodel.queries.ledger import Step, steps
 from hansa_readmodel.queries.rows import all_of, contains, one_of
 
@@ -61,12 +63,16 @@ class OrderLineRow:
 
 @dataclass(frozen=True)
 class OrderDetail:
-    """An order with its lines, the goods shipped, and everything that happened to it in order."""
+    """An order with its lines, the goods shipped, and everything that happened to it in order.
+
+    ``deliveries`` are its parts, None where it is delivered as a whole.
+    """
 
     order: OrderRow
     lines: list[OrderLineRow]
     epcs: list[str]
     steps: list[Step]
+    deliveries: OrderDeliveries | None = None
 
 
 class OrderQueries:
@@ -130,6 +136,7 @@ class OrderQueries:
                 lines=all_of(OrderLineRow, connection, lines),
                 epcs=list(connection.execute(epcs).scalars()),
                 steps=steps(connection, [order_id]),
+                deliveries=deliveries_of(connection, order_id),
             )
 
     def shipments(self, carrier: str, *, limit: int = 50, offset: int = 0) -> builtins.list[OrderRow]:
@@ -178,9 +185,12 @@ def _orders() -> Select[Any]:
 
 def _party(party: str, role: str | None) -> ColumnElement[bool]:
     c = t.orders.c
+    by_parts = c.order_id.in_(select(d.carriages.c.order_id).where(d.carriages.c.carrier == party))
+    if role == "carrier":
+        return or_(c.carrier == party, by_parts)
     if role is not None:
         return c[role] == party
-    return or_(c.buyer == party, c.seller == party, c.carrier == party, c.arbitrator == party)
+    return or_(c.buyer == party, c.seller == party, c.carrier == party, c.arbitrator == party, by_parts)
 
 
 def _chosen(party: str | None, role: str | None, statuses: tuple[str, ...], words: str) -> Select[Any]:

@@ -1,0 +1,1 @@
+"""Orders that are shipped, received, invoiced and paid part by part."""
