@@ -15,6 +15,7 @@ from hansa.errors import ConnectionProfileError
 from hansa.goods import Goods
 from hansa.guards import Guards
 from hansa.hashlocks import Hashlocks
+from hansa.iso20022_payments import Iso20022
 from hansa.ledger import Ledger
 from hansa.listings import Listings
 from hansa.mandates import Mandates
@@ -32,6 +33,7 @@ from hansa.receivables import Receivables
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Retry, Submitter
 from hansa.tenders import Tenders
+from hansa.ubl_exchange import Ubl
 from hansa_domain.catalogue import BY_ARGUMENT
 from hansa_domain.operation import Command, Query, Reply
 from hansa_fabric.identity import Signer
@@ -114,6 +116,16 @@ class Client:
         self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)
         self.offers = Offers(self.submitter, self._purse, self.orders, self.profile.msp_id)
         self.tenders = Tenders(self.submitter, self.offers)
+        self.ubl = Ubl(
+            self.submitter,
+            self.members,
+            self.listings,
+            self.products,
+            self.orders,
+            self.offers,
+            self.profile.msp_id,
+        )
+        self.iso20022 = Iso20022(self.submitter, self.members, self.money, self.profile.msp_id)
         self.goods = Goods(self.submitter)
         self.guards = Guards(self.submitter)
         self.ledger = Ledger(network, self.profile.chaincode)

@@ -14,6 +14,7 @@ import msgspec
 from hansa.config_updates import ConfigUpdates
 from hansa.errors import ConnectionProfileError, HansaError, OutcomeUnknownError, RefusedError, hint
 from hansa.goods import Goods
+from hansa.iso20022_payments import Iso20022
 from hansa.ledger import LedgerBlock, LedgerStreamError, LedgerTransaction
 from hansa.listings import Listings
 from hansa.members import Members
@@ -26,6 +27,7 @@ from hansa.products import Products
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Retry
 from hansa.tenders import Tenders
+from hansa.ubl_exchange import Ubl
 from hansa_domain.commands import CommandReply, GetCommand
 from hansa_domain.errors import Refusal
 from hansa_domain.events import Event
@@ -236,6 +238,16 @@ class MemoryClient:
         self.orders = Orders(submitter, self.purse, self.shelf, caller.msp_id)
         self.offers = Offers(submitter, self.purse, self.orders, caller.msp_id)
         self.tenders = Tenders(submitter, self.offers)
+        self.ubl = Ubl(
+            submitter,
+            self.members,
+            self.listings,
+            self.products,
+            self.orders,
+            self.offers,
+            caller.msp_id,
+        )
+        self.iso20022 = Iso20022(submitter, self.members, self.money, caller.msp_id)
         self.goods = Goods(submitter)
         self.ledger = MemoryChain(ledger)
 
