@@ -17,6 +17,7 @@ from hansa.submission import Receipt
 from hansa_cli.goods import read_document
 from hansa_cli.operations import fields_of
 from hansa_cli.scenario_accounts import VERBS as ACCOUNT_VERBS
+from hansa_cli.scenario_documents import VERBS as DOCUMENT_VERBS
 from hansa_cli.session import CliError, account, member
 from hansa_domain.catalogue import OPERATIONS
 from hansa_domain.goods.capture import CaptureReply
@@ -231,6 +232,7 @@ def _default(client: Client, args: Args, command_id: str, folder: Path) -> Made:
 
 VERBS: dict[str, Verb] = {
     **ACCOUNT_VERBS,
+    **DOCUMENT_VERBS,
     "hashlocks.lock": _lock,
     "mandates.collect": _collect,
     "money.mint": _mint,
