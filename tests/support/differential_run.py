@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -121,9 +122,23 @@ class FabricRun:
 
     def report(self, seeds: Sequence[int]) -> None:
         """Ask every member's peer what the ledger holds for these seeds."""
+        planner = Planner(seeds[-1], WEIGHTS)
+        self._order(self._envelopes([planner.padding()])[0], planner)
+        last = self.recorded.blocks[-1].transactions[-1].transaction.tx_id
         for name in MEMBERS:
+            self._wait_until_applied(name, planner.padding().steps[0][1], last)
             self.recorded.creators[name] = self.cast.clients[name].identity.serialized
             self.recorded.reports[name] = report(partial(self.ask, name), seeds)
+
+    def _wait_until_applied(self, msp_id: str, key: str, tx_id: str) -> None:
+        """A peer delivers a block before state and history have it: wait until they do."""
+        deadline = time.monotonic() + 60
+        while True:
+            said, _ = self.ask(msp_id, "all", "survey", key)
+            if any(past[0] == tx_id for past in json.loads(said)[key][2]):
+                return
+            assert time.monotonic() < deadline, f"{msp_id}'s peer does not apply its last block"
+            time.sleep(0.05)
 
     def ask(self, msp_id: str, chaincode: str, *args: str) -> tuple[bytes, ReadWriteSet]:
         """A member's peer executes a function; nothing is ordered.
