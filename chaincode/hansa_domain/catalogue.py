@@ -13,18 +13,22 @@ from hansa_domain import (
     hashlocks,
     mandates,
     members,
+    milestones,
     money,
     money_queries,
     payment_requests,
     places,
     receivables,
     returns,
+    settlements,
     tenders,
 )
 from hansa_domain.accounts import queries as account_queries
 from hansa_domain.accounts import recoveries, refills, rules
 from hansa_domain.deliveries import agreeing, despatching, invoicing, receiving
 from hansa_domain.deliveries import queries as delivery_queries
+from hansa_domain.disputes import disclosure as dispute_disclosure
+from hansa_domain.disputes import steps as dispute_steps
 from hansa_domain.fees import queries as fee_queries
 from hansa_domain.fees import steps as fee_steps
 from hansa_domain.goods import capture, delegations, handovers, lot_operations
@@ -57,6 +61,8 @@ __all__ = [
     "delivery_queries",
     "despatching",
     "disclosure",
+    "dispute_disclosure",
+    "dispute_steps",
     "ending",
     "fee_queries",
     "fee_steps",
@@ -70,6 +76,7 @@ __all__ = [
     "lot_operations",
     "mandates",
     "members",
+    "milestones",
     "money",
     "money_queries",
     "negotiation",
@@ -91,6 +98,7 @@ __all__ = [
     "refills",
     "returns",
     "rules",
+    "settlements",
     "steps",
     "taking",
     "tenders",

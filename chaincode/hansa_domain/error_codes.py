@@ -129,6 +129,14 @@ class Code(Enum):
     ORDER_SETTLEMENT = "ORDER_SETTLEMENT"
     ORDER_DISPUTED = "ORDER_DISPUTED"
     SETTLEMENT_UNSUPPORTED = "SETTLEMENT_UNSUPPORTED"
+    MILESTONES_INVALID = "MILESTONES_INVALID"
+    MILESTONE_STATE = "MILESTONE_STATE"
+    SETTLEMENT_NOT_FOUND = "SETTLEMENT_NOT_FOUND"
+    SETTLEMENT_STATE = "SETTLEMENT_STATE"
+    SPLIT_INVALID = "SPLIT_INVALID"
+    DISPUTE_NOT_FOUND = "DISPUTE_NOT_FOUND"
+    DISPUTE_STATE = "DISPUTE_STATE"
+    STATEMENT_NOT_DISCLOSED = "STATEMENT_NOT_DISCLOSED"
     APPROVAL_NEEDED = "APPROVAL_NEEDED"
     APPROVAL_NOT_FOUND = "APPROVAL_NOT_FOUND"
     TENDER_NOT_FOUND = "TENDER_NOT_FOUND"
@@ -282,7 +290,15 @@ HINTS: dict[Code, str] = {
     Code.ORDER_NOT_DUE: "Wait until the order's due time.",
     Code.ORDER_SETTLEMENT: "Look at the order's settlement: whole, deliveries or milestones have own steps.",
     Code.ORDER_DISPUTED: "Wait for the arbitrator, agree on a split, or ask for the dispute's withdrawal.",
-    Code.SETTLEMENT_UNSUPPORTED: "Place the order with settlement 'whole'.",
+    Code.SETTLEMENT_UNSUPPORTED: "Order from a listing, or agree on another settlement.",
+    Code.MILESTONES_INVALID: "Correct the milestone that the error names; see the page on milestones.",
+    Code.MILESTONE_STATE: "Look at milestones:Get: they are reached one after the other.",
+    Code.SETTLEMENT_NOT_FOUND: "Propose a split first, with settlements:Propose.",
+    Code.SETTLEMENT_STATE: "Look at settlements:Get: its number, its status, and who still has to agree.",
+    Code.SPLIT_INVALID: "Let the parts come to what is in escrow, or to less where the order is to go on.",
+    Code.DISPUTE_NOT_FOUND: "Use disputes:Get to see the disputes of an order.",
+    Code.DISPUTE_STATE: "Look at disputes:Get: a party opens one dispute of an order, and it ends once.",
+    Code.STATEMENT_NOT_DISCLOSED: "Ask its author to disclose the text to your organisation.",
     Code.APPROVAL_NEEDED: "Ask a colleague to approve this order, then send the same command again.",
     Code.APPROVAL_NOT_FOUND: "Nobody has approved this order, or it needed no approval.",
     Code.TENDER_NOT_FOUND: "Use tenders:List to see the tenders.",

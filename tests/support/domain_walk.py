@@ -22,6 +22,7 @@ from hansa_domain.orders.disclosure import commitment
 from tests.support.accounts_walk import accounts_walk
 from tests.support.deliveries_walk import deliveries_walk
 from tests.support.domain import GTIN, INIT, World, advance, mint, order_fields, ulid
+from tests.support.escrow_walk import escrow_walk
 from tests.support.money_walk import money_walk
 from tests.support.offering_walk import products_and_places
 from tests.support.offers import offered, priced, proposal, tendered
@@ -122,6 +123,7 @@ def walk() -> Recorder:
     negotiations(world)
     approvals(world)
     returns(world, many)
+    escrow_walk(world, many)
     accounts_walk(world)
     orders_of_authority(world)
     asking_for_money(world)

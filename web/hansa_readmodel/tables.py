@@ -278,6 +278,9 @@ orders = Table(
     Column("sscc", String(18)),
     Column("due", String(32), index=True),
     Column("cause", String(32)),
+    # What has left escrow, minor units; and whose dispute is open, by MSP id.
+    Column("released", BigInteger, nullable=False),
+    Column("dispute", String(64), index=True),
     Column("placed_at", String(32), nullable=False, index=True),
     Column("changed_at", String(32), nullable=False),
 )

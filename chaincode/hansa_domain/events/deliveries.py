@@ -14,7 +14,7 @@ advised, AF delivered damaged, AG delivered too late, CP partial and considered 
 substitution, IC item cancelled, IS substitute for what was ordered, SS split shipment, ZZZ agreed
 mutually."""
 PartCause = Literal["not_accepted", "declined", "back_order_refused", "not_despatched", "cancelled"]
-SettledCause = Literal["matched", "self_billed", "not_delivered"]
+SettledCause = Literal["matched", "self_billed", "not_delivered", "divided"]
 
 
 class LineQuantity(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,10 @@ from typing import Literal
 
 from hansa_domain.events.base import Event, LineView
 
-SettlementCause = Literal["confirmed", "not_inspected", "completed"]
-RefundCause = Literal["not_accepted", "not_shipped", "not_delivered", "returned", "not_fulfilled"]
+SettlementCause = Literal["confirmed", "not_inspected", "completed", "milestones"]
+RefundCause = Literal[
+    "not_accepted", "not_shipped", "not_delivered", "returned", "not_fulfilled", "milestone_missed"
+]
 
 
 class OrderPlaced(Event, frozen=True, kw_only=True, tag="order.placed"):
@@ -61,7 +63,10 @@ class OrderDelivered(Event, frozen=True, kw_only=True, tag="order.delivered"):
 
 
 class OrderSettled(Event, frozen=True, kw_only=True, tag="order.settled"):
-    """Escrow was paid: ``proceeds`` to the seller, ``freight`` to the carrier, ``fee`` to the consortium."""
+    """Escrow was paid: ``proceeds`` to the seller, ``freight`` to the carrier, ``fee`` to the consortium.
+
+    Where parts of it had been paid before, these are what was left.
+    """
 
     order: str
     cause: SettlementCause

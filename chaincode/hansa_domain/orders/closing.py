@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Generator, Mapping, Sequence
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -16,12 +18,16 @@ from hansa_domain.events import (
     SettlementCause,
 )
 from hansa_domain.goods import custody
+from hansa_domain.notes import Note
 from hansa_domain.operation import Context, Decision, Fetch, Key, Record, Records, Steps
 from hansa_domain.orders.commands import OrderClosedReply
 from hansa_domain.orders.escrow import Payout, check_escrow, escrow_key, pay_out
 from hansa_domain.orders.order import Order, OrderStatus, Shipment
 from hansa_domain.orders.receivable import Receivable, payee, receivable_key
 from hansa_domain.orders.stock_taking import put_back, return_keys, stock_events, stock_writes
+
+Holder = Literal["buyer", "seller"]
+"""Whose the goods of an order are once it ended."""
 
 
 def settle(order: Order, reference: str, context: Context, cause: SettlementCause) -> Steps:
@@ -54,8 +60,8 @@ def settle(order: Order, reference: str, context: Context, cause: SettlementCaus
         at=context.at,
     )
     paid = pay_out(order, outputs, "release", reference=reference, records=records, context=context)
-    closed = _closed(paid.order, context, "settled", cause)
-    return _decision(closed, paid, goods=moved.writes, events=(event, moved.event))
+    gone = closed(paid.order, context, "settled", cause)
+    return ended(gone, paid, goods=moved.writes, events=(event, moved.event))
 
 
 def cancel(order: Order, reference: str, context: Context) -> Steps:
@@ -63,15 +69,15 @@ def cancel(order: Order, reference: str, context: Context) -> Steps:
     records, writes, moved = yield from _restock(order, context)
     event = OrderCancelled(order=order.id, by=context.caller.msp_id, at=context.at)
     paid = _refund(order, reference, records, context)
-    closed = _closed(paid.order, context, "cancelled", None)
-    return _decision(closed, paid, goods=writes, events=(event, *moved))
+    gone = closed(paid.order, context, "cancelled", None)
+    return ended(gone, paid, goods=writes, events=(event, *moved))
 
 
 def refund(order: Order, reference: str, context: Context, cause: RefundCause) -> Steps:
     """Money back to the buyer since a deadline passed; goods to stock or, once shipped, to the seller."""
     writes: Mapping[Key, Record | None]
     moved: tuple[Event | None, ...]
-    if order.status == "shipped":
+    if order.status in ("shipped", "delivered"):
         records = yield Fetch(keys=(escrow_key(order.id), (Shipment.NOUN, order.id)))
         check_escrow(records, order)
         units = yield from custody.load_units(_shipped(records, order))
@@ -81,8 +87,8 @@ def refund(order: Order, reference: str, context: Context, cause: RefundCause) -
         records, writes, moved = yield from _restock(order, context)
     event = OrderRefunded(order=order.id, cause=cause, by=context.caller.msp_id, at=context.at)
     paid = _refund(order, reference, records, context)
-    closed = _closed(paid.order, context, "refunded", cause)
-    return _decision(closed, paid, goods=writes, events=(event, *moved))
+    gone = closed(paid.order, context, "refunded", cause)
+    return ended(gone, paid, goods=writes, events=(event, *moved))
 
 
 def take_back(order: Order, restocking_fee: int, reference: str, context: Context) -> Steps:
@@ -107,8 +113,8 @@ def take_back(order: Order, restocking_fee: int, reference: str, context: Contex
         outputs.append((order.carrier, freight))
     event = OrderRefunded(order=order.id, cause="returned", by=context.caller.msp_id, at=context.at)
     paid = pay_out(order, outputs, "refund", reference=reference, records=records, context=context)
-    closed = _closed(paid.order, context, "refunded", "returned")
-    return _decision(closed, paid, goods=returned.writes, events=(event, returned.event))
+    gone = closed(paid.order, context, "refunded", "returned")
+    return ended(gone, paid, goods=returned.writes, events=(event, returned.event))
 
 
 def _refund(order: Order, reference: str, records: Records, context: Context) -> Payout:
@@ -130,18 +136,59 @@ def _shipped(records: Records, order: Order) -> list[str]:
     return shipment.units
 
 
-def _closed(order: Order, context: Context, status: OrderStatus, cause: str | None) -> Order:
+def move_goods(
+    order: Order, to: Holder, context: Context
+) -> Generator[Fetch, Records, tuple[Mapping[Key, Record | None], tuple[Event | None, ...]]]:
+    """The goods of an open order become the buyer's, or the seller's again; writes and events.
+
+    Before they were shipped, the seller's go back to stock, and the buyer's stay what they are: not the
+    ledger's to move.
+    """
+    if order.status in ("placed", "accepted"):
+        if to == "buyer":
+            return {}, ()
+        _, writes, moved = yield from _restock(order, context)
+        return writes, moved
+    records = yield Fetch(keys=((Shipment.NOUN, order.id),))
+    units = yield from custody.load_units(_shipped(records, order))
+    if to == "buyer":
+        done = custody.confirm(units, order=order.id, buyer=order.buyer, now=context.now)
+    else:
+        done = custody.give_back(units, order=order.id, seller=order.seller, now=context.now)
+    return done.writes, (done.event,)
+
+
+def closed(order: Order, context: Context, status: OrderStatus, cause: str | None) -> Order:
+    """The order as it ends."""
     return replace(
         order, status=status, due=None, closed_at=context.at, closed_by=context.caller.msp_id, cause=cause
     )
 
 
-def _decision(
+def ended(
     order: Order, paid: Payout, *, goods: Mapping[Key, Record | None], events: Sequence[Event | None]
 ) -> Decision:
     """The end of an order as writes, events and reply; escrow goes where the notes come from."""
+    writes = {**goods, **paid.writes, (Order.NOUN, order.id): order}
+    return answer(order, paid.notes, writes, (*events, paid.event))
+
+
+def answer(
+    order: Order,
+    notes: Sequence[Note],
+    writes: Mapping[Key, Record | None],
+    events: Sequence[Event | None],
+) -> Decision:
+    """A decision that tells how the order stands and which notes it paid."""
     return Decision(
-        reply=OrderClosedReply(order=order, notes=[note.view for note in paid.notes]),
-        writes={**goods, **paid.writes, (Order.NOUN, order.id): order},
-        events=tuple(event for event in (*events, paid.event) if event is not None),
+        reply=OrderClosedReply(order=order, notes=[note.view for note in notes]),
+        writes=writes,
+        events=tuple(event for event in events if event is not None),
+    )
+
+
+def beside(decision: Decision, writes: Mapping[Key, Record | None], *events: Event) -> Decision:
+    """The same decision with more that is written, and told before all else."""
+    return dataclasses.replace(
+        decision, writes={**decision.writes, **writes}, events=(*events, *decision.events)
     )

@@ -29,6 +29,7 @@ from hansa_domain.fields import (
 from hansa_domain.money import MAX_NOTES
 from hansa_domain.operation import Command, Query
 from hansa_domain.orders.delivery_terms import DeliveryTerms
+from hansa_domain.orders.milestone_plan import Milestones
 from hansa_domain.orders.order import Order, OrderStatus, Settlement, Shipment, Take, Terms
 
 MAX_LINES = 20
@@ -50,8 +51,8 @@ class PlaceOrder(Spending["OrderPlacedReply"], frozen=True, kw_only=True):
     Amount "0" goes with no notes. ``change`` takes change now and a refund later; by default the buyer's
     main account. ``settlement`` is how it is carried out and paid; ``second_arbitrator`` decides a dispute
     that the first left undecided. ``max_fee``, minor units, is the most the consortium's fee may be; see
-    ``fees:Quote``.
-    ``deliveries`` are the terms of settlement ``deliveries``, whose carriages take the place of ``carrier``.
+    ``fees:Quote``. ``milestones`` are what an order of that settlement is paid by; ``deliveries`` are the
+    terms of settlement ``deliveries``, whose carriages take the place of ``carrier``.
     """
 
     lines: Annotated[list[OrderLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
@@ -68,6 +69,7 @@ class PlaceOrder(Spending["OrderPlacedReply"], frozen=True, kw_only=True):
     second_arbitrator: MspId | None = None
     max_fee: Amount | None = None
     deliveries: DeliveryTerms | None = None
+    milestones: Milestones | None = None
 
 
 class AcceptOrder(Command["OrderReply"], frozen=True, kw_only=True):

@@ -10,17 +10,15 @@ from hansa_domain.deliveries.beginning import begin, check_terms
 from hansa_domain.deliveries.records import fulfilment_key
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
-from hansa_domain.events import Event, OrderAccepted, OrderPlaced
+from hansa_domain.events import Event, MilestonesAgreed, OrderAccepted, OrderPlaced
 from hansa_domain.fees.schedule import FEES, check_fee, order_fee, schedule_in_force
 from hansa_domain.members import Consortium, known_member, member_key, require_role
 from hansa_domain.money import money_moved
 from hansa_domain.notes import Note, new_notes, note_keys, note_writes, organisation, spendable
 from hansa_domain.operation import Context, Key, Record, Records
 from hansa_domain.orders.delivery_terms import DeliveryTerms
+from hansa_domain.orders.milestone_plan import Milestone, make_plan, plan_key
 from hansa_domain.orders.order import Escrow, Line, Order, PartyOrder, Settlement, Terms, after
-
-SUPPORTED: tuple[Settlement, ...] = ("whole", "deliveries")
-"""The settlements with which an order can be made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +45,7 @@ class Purchase:
         max_fee: the most that the fee may be, minor units; None takes whatever it is.
         deliveries: the terms of settlement ``deliveries``.
         prices: of the lines, in minor units, where they are public.
+        milestones: what it is paid by, where it is settled by milestones.
     """
 
     reference: str
@@ -68,6 +67,7 @@ class Purchase:
     max_fee: str | None = None
     deliveries: DeliveryTerms | None = None
     prices: Sequence[int] | None = None
+    milestones: Sequence[Milestone] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,16 +88,18 @@ def purchase_keys(
     arbitrator: str | None,
     second_arbitrator: str | None = None,
     deliveries: DeliveryTerms | None = None,
+    milestones: Sequence[Milestone] | None = None,
 ) -> tuple[Key, ...]:
     """What is read to make an order of this id, besides the goods."""
+    others = (carrier, arbitrator, second_arbitrator, *(each.inspector for each in milestones or ()))
     return (
         *approval_keys(context, order),
         (Consortium.NOUN,),
         FEES,
         member_key(context.caller.msp_id),
         *note_keys(notes),
-        *(member_key(msp_id) for msp_id in (carrier, arbitrator, second_arbitrator) if msp_id is not None),
         *(member_key(msp_id) for msp_id in (() if deliveries is None else deliveries.carriers)),
+        *(member_key(msp_id) for msp_id in others if msp_id is not None),
     )
 
 
@@ -122,15 +124,10 @@ def make_order(purchase: Purchase, consortium: Consortium, records: Records, con
 
     Raises:
         Refusal: CARRIER_INVALID, ARBITRATOR_INVALID, MEMBER_NOT_FOUND, SHARES_EXCEED_AMOUNT,
-            SETTLEMENT_UNSUPPORTED, APPROVAL_NEEDED, or whatever is wrong with the notes.
-            FEE_CHANGED, APPROVAL_NEEDED, or whatever is wrong with the notes.
+            SETTLEMENT_UNSUPPORTED, MILESTONES_INVALID, FEE_CHANGED, APPROVAL_NEEDED, or whatever is
+            wrong with the notes.
     """
-    if purchase.settlement not in SUPPORTED:
-        raise Refusal(
-            Code.SETTLEMENT_UNSUPPORTED,
-            f"Orders settled by {purchase.settlement} are not carried out yet.",
-            "settlement",
-        )
+    _check_milestones(purchase)
     traders = (context.caller.msp_id, purchase.seller)
     check_carriers(
         purchase.settlement,
@@ -159,6 +156,11 @@ def make_order(purchase: Purchase, consortium: Consortium, records: Records, con
         **note_writes(consumed, change),
     }
     events: list[Event] = [_placed(order)]
+    if purchase.milestones is not None:
+        plan = make_plan(order, purchase.milestones, records)
+        writes[plan_key(order.id)] = plan
+        views = [milestone.view for milestone in plan.milestones]
+        events.append(MilestonesAgreed(order=order.id, milestones=views, at=context.at))
     if order.status == "accepted":
         assert order.due is not None  # an open order always has a deadline
         events.append(OrderAccepted(order=order.id, due=order.due, at=context.at))
@@ -202,6 +204,21 @@ def check_carriers(
     for place, each in enumerate(deliveries.carriages):
         where = f"{prefix}deliveries.carriages[{place}].carrier"
         check_carrier(each.carrier, each.freight, records, traders, where)
+
+
+def _check_milestones(purchase: Purchase) -> None:
+    if purchase.settlement == "milestones" and purchase.offer is not None:
+        raise Refusal(
+            Code.SETTLEMENT_UNSUPPORTED,
+            "An offer agrees on no milestones: order from a listing, and the seller accepts them with it.",
+            "settlement",
+        )
+    if (purchase.milestones is not None) != (purchase.settlement == "milestones"):
+        raise Refusal(
+            Code.MILESTONES_INVALID,
+            "An order settled by milestones names them, and no other order does.",
+            "milestones",
+        )
 
 
 def check_carrier(

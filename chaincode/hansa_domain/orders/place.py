@@ -26,6 +26,7 @@ def place(command: PlaceOrder, context: Context) -> Steps:
             command.arbitrator,
             command.second_arbitrator,
             command.deliveries,
+            command.milestones,
         ),
     )
     records = yield Fetch(keys=tuple(dict.fromkeys(keys)))
@@ -69,6 +70,7 @@ def _purchase(command: PlaceOrder, context: Context, listings: list[Listing]) ->
         max_fee=command.max_fee,
         deliveries=command.deliveries,
         prices=_prices(command, listings),
+        milestones=command.milestones,
     )
 
 

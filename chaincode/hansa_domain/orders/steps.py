@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -13,8 +15,14 @@ from hansa_domain.errors import Refusal
 from hansa_domain.events import Event, OrderAccepted, OrderDelivered, OrderShipped
 from hansa_domain.goods import custody
 from hansa_domain.gs1 import normal_form, sscc18
-from hansa_domain.operation import Context, Decision, Steps, operation
+from hansa_domain.operation import Context, Decision, Fetch, Key, Record, Records, Steps, operation
 from hansa_domain.orders.commands import AcceptOrder, DeliverOrder, OrderReply, ShipOrder
+from hansa_domain.orders.milestone_paying import (
+    load_plan,
+    pay_milestone,
+    present_milestone,
+    reported_by_step,
+)
 from hansa_domain.orders.order import (
     Order,
     Shipment,
@@ -36,7 +44,10 @@ def accept(command: AcceptOrder, context: Context) -> Steps:
     require_status(order, ("placed",), "accept")
     if order.settlement == "deliveries":
         return (yield from accept_whole(order, context))
-    due = after(context, order.terms.ship_within)
+    within = order.terms.ship_within
+    if order.settlement == "milestones":
+        within = present_milestone((yield from load_plan(order))).within
+    due = after(context, within)
     accepted = replace(order, status="accepted", accepted_at=context.at, due=due)
     return Decision(
         reply=OrderReply(order=accepted),
@@ -52,7 +63,7 @@ def ship(command: ShipOrder, context: Context) -> Steps:
     check_distinct(command.epcs)
     order = yield from load_order(command.order)
     require_party(context, order.seller, "ship")
-    require_settlement(order, ("whole",), "ship")
+    require_settlement(order, ("whole", "milestones"), "ship")
     require_status(order, ("accepted",), "ship")
     require_undisputed(order, "ship")
     named = [*command.epcs, *([custody.logistic_unit(sscc)] if sscc is not None else [])]
@@ -71,20 +82,44 @@ def ship(command: ShipOrder, context: Context) -> Steps:
         now=context.now,
         sscc=sscc,
     )
-    due = after(context, order.terms.deliver_within)
-    shipped = replace(order, status="shipped", shipped_at=context.at, due=due)
+    shipped = replace(order, status="shipped", shipped_at=context.at)
+    reached = yield from _progress(shipped, "shipped", order.terms.deliver_within, command, context)
+    assert reached.order.due is not None  # nothing is settled by shipping
     shipment = Shipment(order=order.id, sscc=sscc, epcs=command.epcs, units=list(moved.units))
-    event = OrderShipped(order=order.id, sscc=sscc, epcs=command.epcs, due=due, at=context.at)
+    event = OrderShipped(order=order.id, sscc=sscc, epcs=command.epcs, due=reached.order.due, at=context.at)
     events: tuple[Event, ...] = (event,) if moved.event is None else (event, moved.event)
     return Decision(
-        reply=OrderReply(order=shipped),
-        writes={
-            (Order.NOUN, order.id): shipped,
-            (Shipment.NOUN, order.id): shipment,
-            **moved.writes,
-        },
-        events=events,
+        reply=OrderReply(order=reached.order),
+        writes={**reached.writes, (Shipment.NOUN, order.id): shipment, **moved.writes},
+        events=(*events, *reached.events),
     )
+
+
+@dataclass(frozen=True)
+class _Progress:
+    """The order after a step, what is written for it, and what a milestone that it reached told."""
+
+    order: Order
+    writes: Mapping[Key, Record | None]
+    events: tuple[Event, ...] = ()
+
+
+def _progress(
+    order: Order,
+    event: Literal["shipped", "delivered"],
+    within: int,
+    command: ShipOrder | DeliverOrder,
+    context: Context,
+) -> Generator[Fetch, Records, _Progress]:
+    """The next deadline: of the terms, or of the milestones, one of which this step may reach and pay."""
+    if order.settlement != "milestones":
+        changed = replace(order, due=after(context, within))
+        return _Progress(changed, {(Order.NOUN, order.id): changed})
+    plan = yield from load_plan(order)
+    if not reported_by_step(plan, event):
+        return _Progress(order, {(Order.NOUN, order.id): order})
+    reached = yield from pay_milestone(order, plan, context.reference(command), context, "reported")
+    return _Progress(reached.order, reached.writes, reached.events)
 
 
 def check_distinct(epcs: Sequence[str], where: str = "epcs") -> None:
@@ -102,13 +137,12 @@ def deliver(command: DeliverOrder, context: Context) -> Steps:
     """The carrier's word that the goods arrived; the buyer's inspection begins."""
     order = yield from load_order(command.order)
     require_party(context, order.carrier or order.seller, "report delivery of")
-    require_settlement(order, ("whole",), "deliver")
+    require_settlement(order, ("whole", "milestones"), "deliver")
     require_status(order, ("shipped",), "deliver")
     require_undisputed(order, "deliver")
-    due = after(context, order.terms.inspect_within)
-    delivered = replace(order, status="delivered", delivered_at=context.at, due=due)
+    delivered = replace(order, status="delivered", delivered_at=context.at)
+    reached = yield from _progress(delivered, "delivered", order.terms.inspect_within, command, context)
+    told = OrderDelivered(order=order.id, due=reached.order.due or context.at, at=context.at)
     return Decision(
-        reply=OrderReply(order=delivered),
-        writes={(Order.NOUN, order.id): delivered},
-        events=(OrderDelivered(order=order.id, due=due, at=context.at),),
+        reply=OrderReply(order=reached.order), writes=reached.writes, events=(told, *reached.events)
     )

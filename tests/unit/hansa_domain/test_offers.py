@@ -286,3 +286,10 @@ def test_private_lines_come_to_the_public_total(world: World, changes: dict[str,
     fields = {"offer": offer, "version": 1, "recipient": "RetailerMSP"}
     refused = world.refused("ProducerMSP", "offers:Disclose", transient=priced(), **fields)
     assert refused == (code, "private.lines")
+
+
+def test_an_offer_agrees_on_no_milestones() -> None:
+    world = sellers()
+    offer = {"offer": offered(world), "version": 1, "notes": [mint(world, "9000")]}
+    refused = world.refused("RetailerMSP", "offers:Accept", **offer, settlement="milestones")
+    assert refused == ("SETTLEMENT_UNSUPPORTED", "settlement")

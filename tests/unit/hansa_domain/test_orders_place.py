@@ -294,10 +294,3 @@ def test_a_second_arbitrator_is_another_stranger(second: str, code: str) -> None
     assert refused == (code, "second_arbitrator")
     placed_ = world.do("RetailerMSP", "orders:Place", **fields, second_arbitrator="RegulatorMSP")
     assert placed_.reply["order"]["second_arbitrator"] == "RegulatorMSP"
-
-
-@pytest.mark.parametrize("settlement", ["milestones"])
-def test_what_is_not_carried_out_yet_is_not_ordered(settlement: str) -> None:
-    world, listing = market()
-    fields = order_fields(listing, [mint(world, "1100")], settlement=settlement)
-    assert world.refused("RetailerMSP", "orders:Place", **fields) == ("SETTLEMENT_UNSUPPORTED", "settlement")

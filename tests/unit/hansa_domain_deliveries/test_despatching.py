@@ -181,6 +181,5 @@ def test_nothing_goes_on_during_a_dispute() -> None:
         (RAIL, "despatches:Deliver", {"despatch": despatch}),
         (BUYER, "receipts:Report", report),
         (BUYER, "orders:CancelRest", {"order": order}),
-        (BUYER, "orders:Default", {"order": order}),
     ):
         assert world.refused(caller, name, **fields) == ("ORDER_DISPUTED", "order")

@@ -24,6 +24,7 @@ def _order_placed(connection: Connection, event: domain.OrderPlaced, place: Plac
         "proceeds": int(event.proceeds),
         "reference": event.reference,
         "due": event.due,
+        "released": 0,
         "placed_at": event.at,
         "changed_at": event.at,
     }
@@ -47,6 +48,9 @@ def _order_changed(
 ) -> tuple[str, ...]:
     changed = update(t.orders).where(t.orders.c.order_id == order)
     connection.execute(changed.values(status=status, due=due, changed_at=at, cause=cause))
+    if due is None:
+        # The order ended, and nothing is left in escrow.
+        connection.execute(changed.values(released=t.orders.c.amount))
     return (order,)
 
 

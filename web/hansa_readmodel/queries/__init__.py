@@ -21,6 +21,7 @@ from hansa_readmodel.queries.deliveries import (
     PartLineRow,
 )
 from hansa_readmodel.queries.epcis import EpcisQueries
+from hansa_readmodel.queries.escrow import DisputeRow, EscrowQueries, MilestoneRow, SettlementRow
 from hansa_readmodel.queries.fees import FeeQueries, FeeScheduleRow
 from hansa_readmodel.queries.goods import GoodsQueries
 from hansa_readmodel.queries.handovers import HandoverQueries, HandoverRow
@@ -65,6 +66,7 @@ __all__ = [
     "DespatchDetail",
     "DespatchLineRow",
     "DespatchRow",
+    "DisputeRow",
     "FeeScheduleRow",
     "FrozenRow",
     "HandoverRow",
@@ -75,6 +77,7 @@ __all__ = [
     "LotRow",
     "MandateRow",
     "MemberRow",
+    "MilestoneRow",
     "OfferDetail",
     "OfferRow",
     "OfferVersionRow",
@@ -95,6 +98,7 @@ __all__ = [
     "RecoveryRow",
     "RefillRow",
     "ReturnRow",
+    "SettlementRow",
     "Step",
     "Supply",
     "TenderRow",
@@ -131,6 +135,7 @@ class Queries:
         self.offers = OfferQueries(engine)
         self.deliveries = DeliveryQueries(engine)
         self.orders = OrderQueries(engine)
+        self.escrow = EscrowQueries(engine)
         self.goods = GoodsQueries(engine)
         self.epcis = EpcisQueries(engine)
         self.recalls = RecallQueries(engine)

@@ -22,7 +22,10 @@ OPEN = ("placed", "accepted", "shipped", "delivered")
 
 @dataclass(frozen=True)
 class OrderRow:
-    """An order as lists show it; amounts in minor units, ``due`` None once it ended."""
+    """An order as lists show it; amounts in minor units, ``due`` None once it ended.
+
+    ``released`` has left escrow; ``dispute`` is the MSP id of who has a dispute open.
+    """
 
     order_id: str
     status: str
@@ -42,6 +45,8 @@ class OrderRow:
     sscc: str | None
     due: str | None
     cause: str | None
+    released: int
+    dispute: str | None
     placed_at: str
     changed_at: str
 
