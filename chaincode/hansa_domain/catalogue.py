@@ -29,6 +29,8 @@ from hansa_domain.deliveries import agreeing, despatching, invoicing, receiving
 from hansa_domain.deliveries import queries as delivery_queries
 from hansa_domain.disputes import disclosure as dispute_disclosure
 from hansa_domain.disputes import steps as dispute_steps
+from hansa_domain.exchanges import facility_steps, facility_use
+from hansa_domain.exchanges import quotes as exchange_quotes
 from hansa_domain.fees import queries as fee_queries
 from hansa_domain.fees import steps as fee_steps
 from hansa_domain.goods import capture, delegations, handovers, lot_operations
@@ -64,6 +66,9 @@ __all__ = [
     "dispute_disclosure",
     "dispute_steps",
     "ending",
+    "exchange_quotes",
+    "facility_steps",
+    "facility_use",
     "fee_queries",
     "fee_steps",
     "freezes",

@@ -120,6 +120,14 @@ class Code(Enum):
     RATE_NOT_FOUND = "RATE_NOT_FOUND"
     RATE_STALE = "RATE_STALE"
     RATE_JUMP = "RATE_JUMP"
+    RATE_BELOW_LEAST = "RATE_BELOW_LEAST"
+    EXCHANGE_NOT_FOUND = "EXCHANGE_NOT_FOUND"
+    EXCHANGE_STATE = "EXCHANGE_STATE"
+    EXCHANGE_EXPIRED = "EXCHANGE_EXPIRED"
+    EXCHANGE_NOT_EXPIRED = "EXCHANGE_NOT_EXPIRED"
+    FACILITY_NOT_FOUND = "FACILITY_NOT_FOUND"
+    FACILITY_STATE = "FACILITY_STATE"
+    FACILITY_INSUFFICIENT = "FACILITY_INSUFFICIENT"
     ORACLE_NOT_APPROVED = "ORACLE_NOT_APPROVED"
     TOO_MANY_ORACLES = "TOO_MANY_ORACLES"
     CARRIER_INVALID = "CARRIER_INVALID"
@@ -282,6 +290,14 @@ HINTS: dict[Code, str] = {
     Code.RATE_NOT_FOUND: "Use rates:List to see the pairs that have oracles.",
     Code.RATE_STALE: "Wait for an oracle to quote again, or allow an older quote.",
     Code.RATE_JUMP: "Check the quote; a true jump stands once a second oracle quotes near it.",
+    Code.RATE_BELOW_LEAST: "Look at facilities:Quote, and accept less or wait for a better rate.",
+    Code.EXCHANGE_NOT_FOUND: "Use exchanges:List to see which quotes there are.",
+    Code.EXCHANGE_STATE: "Look at its status: a quote ends once.",
+    Code.EXCHANGE_EXPIRED: "Ask the dealer for another quote.",
+    Code.EXCHANGE_NOT_EXPIRED: "Wait until it expires: the price is held for the taker until then.",
+    Code.FACILITY_NOT_FOUND: "Use facilities:List to see which there are.",
+    Code.FACILITY_STATE: "It is closed: use facilities:List to find another.",
+    Code.FACILITY_INSUFFICIENT: "Name a part that holds enough (facilities:Get), or exchange less.",
     Code.ORACLE_NOT_APPROVED: "Ask members' administrators for rates:Approve.",
     Code.TOO_MANY_ORACLES: "Revoke an oracle of the pair first.",
     Code.CARRIER_INVALID: "Name a member whose role is carrier; freight needs one.",

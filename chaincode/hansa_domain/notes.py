@@ -109,8 +109,12 @@ def spendable(
     return found
 
 
-def new_notes(reference: str, currency: str, outputs: Iterable[tuple[str, int]]) -> list[Note]:
+def new_notes(
+    reference: str, currency: str, outputs: Iterable[tuple[str, int]], *, first: int = 0
+) -> list[Note]:
     """Notes ``<reference>.0``, ``.1``, … for (account, minor units); a zero makes no note.
+
+    ``first`` is the number to begin with, where the command makes notes of another currency too.
 
     Raises:
         Refusal: AMOUNT_TOO_LARGE, where a document could not hold the amount.
@@ -121,7 +125,7 @@ def new_notes(reference: str, currency: str, outputs: Iterable[tuple[str, int]])
             raise Refusal(Code.AMOUNT_TOO_LARGE, f"A note of {minor} minor units is beyond 18 digits.")
         if minor > 0:
             made.append(
-                Note(id=f"{reference}.{len(made)}", owner=owner, currency=currency, amount=str(minor))
+                Note(id=f"{reference}.{first + len(made)}", owner=owner, currency=currency, amount=str(minor))
             )
     return made
 

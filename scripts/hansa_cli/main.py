@@ -55,6 +55,8 @@ NOUNS = {
     "ubl": "Purchase orders, despatch advices, invoices and others as UBL 2 documents, in and out.",
     "iso20022": "Payments as pain.001 and pacs.008.",
     "fees": "What orders, disputes and exchanges cost, and who agreed to it.",
+    "exchanges": "Firm quotes: one currency for another, at a price held for a while.",
+    "facilities": "Standing offers to exchange at the oracles' rate, less a spread.",
     "rates": "Rates of exchange, and the oracles that quote them.",
     "receivables": "What orders owe their sellers, sold before it is paid.",
     "mandates": "Leave to collect money, up to so much in each period.",

@@ -18,6 +18,8 @@ from hansa_cli.goods import read_document
 from hansa_cli.operations import fields_of
 from hansa_cli.scenario_accounts import VERBS as ACCOUNT_VERBS
 from hansa_cli.scenario_documents import VERBS as DOCUMENT_VERBS
+from hansa_cli.scenario_money import VERBS as MONEY_VERBS
+from hansa_cli.scenario_money import source
 from hansa_cli.session import CliError, account, member
 from hansa_domain.catalogue import OPERATIONS
 from hansa_domain.goods.capture import CaptureReply
@@ -43,7 +45,7 @@ def _transfer(client: Client, args: Args, command_id: str, folder: Path) -> Made
         account(client, args["to"]),
         currency,
         parse_amount(args["amount"], currency),
-        account=_source(client, args),
+        account=source(client, args),
         reference=args.get("reference"),
         command_id=command_id,
     )
@@ -58,7 +60,7 @@ def _lock(client: Client, args: Args, command_id: str, folder: Path) -> Made:
         parse_amount(args["amount"], currency),
         hash_=args["hash"],
         expires_within=args["expires_within"],
-        account=_source(client, args),
+        account=source(client, args),
         command_id=command_id,
     )
     return (receipt,), receipt.reply.hashlock.id
@@ -73,13 +75,13 @@ def _collect(client: Client, args: Args, command_id: str, folder: Path) -> Made:
 
 def _pay_request(client: Client, args: Args, command_id: str, folder: Path) -> Made:
     receipt = client.payment_requests.pay(
-        args["payment_request"], account=_source(client, args), command_id=command_id
+        args["payment_request"], account=source(client, args), command_id=command_id
     )
     return (receipt,), receipt.reply.paid.id
 
 
 def _assign(client: Client, args: Args, command_id: str, folder: Path) -> Made:
-    receipt = client.receivables.assign(args["order"], account=_source(client, args), command_id=command_id)
+    receipt = client.receivables.assign(args["order"], account=source(client, args), command_id=command_id)
     return (receipt,), receipt.reply.receivable.order
 
 
@@ -88,15 +90,8 @@ def _transfer_all(client: Client, args: Args, command_id: str, folder: Path) -> 
     payees = [
         (account(client, each["to"]), parse_amount(each["amount"], currency)) for each in args["payees"]
     ]
-    receipt = client.money.transfer_all(
-        payees, currency, account=_source(client, args), command_id=command_id
-    )
+    receipt = client.money.transfer_all(payees, currency, account=source(client, args), command_id=command_id)
     return (receipt,), receipt.reply.notes[0].id
-
-
-def _source(client: Client, args: Args) -> str | None:
-    """The account that pays, where one is named."""
-    return account(client, args["from"]) if "from" in args else None
 
 
 def _register(client: Client, args: Args, command_id: str, folder: Path) -> Made:
@@ -135,7 +130,7 @@ def _place(client: Client, args: Args, command_id: str, folder: Path) -> Made:
         carrier=None if "carrier" not in args else member(client, args["carrier"]),
         deliver_to=deliver_to,
         reference=args.get("reference"),
-        account=_source(client, args),
+        account=source(client, args),
         max_fee=None if "max_fee" not in args else parse_amount(args["max_fee"], currency, "max_fee"),
         command_id=command_id,
         **more,
@@ -208,7 +203,7 @@ def _accept(client: Client, args: Args, command_id: str, folder: Path) -> Made:
         tender=args.get("tender"),
         deliver_to=deliver_to,
         reference=args.get("reference"),
-        account=_source(client, args),
+        account=source(client, args),
         command_id=command_id,
     )
     return (receipt,), receipt.reply.order.id
@@ -233,6 +228,7 @@ def _default(client: Client, args: Args, command_id: str, folder: Path) -> Made:
 VERBS: dict[str, Verb] = {
     **ACCOUNT_VERBS,
     **DOCUMENT_VERBS,
+    **MONEY_VERBS,
     "hashlocks.lock": _lock,
     "mandates.collect": _collect,
     "money.mint": _mint,

@@ -12,6 +12,9 @@ from typing import Self, cast
 from hansa.accounts import Accounts
 from hansa.config_updates import ConfigUpdates
 from hansa.errors import ConnectionProfileError
+from hansa.exchanges import Exchanges
+from hansa.facilities import Facilities
+from hansa.fees import Fees
 from hansa.goods import Goods
 from hansa.guards import Guards
 from hansa.hashlocks import Hashlocks
@@ -112,6 +115,9 @@ class Client:
         self.mandates = Mandates(self.submitter, self._purse)
         self.payment_requests = PaymentRequests(self.submitter, self._purse, self.profile.msp_id)
         self.receivables = Receivables(self.submitter, self._purse, self.profile.msp_id)
+        self.fees = Fees(self.submitter)
+        self.exchanges = Exchanges(self.submitter, self._purse, self.profile.msp_id)
+        self.facilities = Facilities(self.submitter, self._purse, self.profile.msp_id)
         self.hashlocks = Hashlocks(self.submitter, self._purse, self.profile.msp_id)
         self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)
         self.offers = Offers(self.submitter, self._purse, self.orders, self.profile.msp_id)

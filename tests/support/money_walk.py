@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hansa_domain.operation import Caller
-from tests.support.domain import World
+from tests.support.domain import World, mint
 
 
 def admin(name: str) -> Caller:
@@ -15,6 +15,8 @@ def money_walk(world: World) -> None:
     """Every operation of those nouns at least once."""
     fees(world)
     rates(world)
+    exchanges(world)
+    facilities(world)
 
 
 def fees(world: World) -> None:
@@ -36,12 +38,60 @@ def trust(world: World, base: str, quote: str, *oracles: str) -> None:
             world.do(admin(name), "rates:Approve", base=base, quote=quote, oracle=f"{oracle}MSP")
 
 
+def quote_rate(world: World, oracle: str, base: str, quote: str, rate: str) -> None:
+    """An oracle quotes so many minor units for 10,000."""
+    fields = {"base": base, "quote": quote, "base_amount": "10000", "quote_amount": rate}
+    world.do(f"{oracle}MSP", "rates:Publish", **fields, source="50" * 32)
+
+
 def rates(world: World) -> None:
     """Two oracles quote a pair, of which one is trusted no more afterwards."""
     trust(world, "EUR", "USD", "Bank", "Regulator")
-    for oracle, rate in (("Bank", "10837"), ("Regulator", "10840")):
-        fields = {"base": "EUR", "quote": "USD", "base_amount": "10000", "quote_amount": rate}
-        world.do(f"{oracle}MSP", "rates:Publish", **fields, source="50" * 32)
+    quote_rate(world, "Bank", "EUR", "USD", "10837")
+    quote_rate(world, "Regulator", "EUR", "USD", "10840")
     world.ask("CarrierMSP", "rates:Get", base="EUR", quote="USD")
     world.do(admin("Producer"), "rates:Revoke", base="EUR", quote="USD", oracle="RegulatorMSP")
     world.ask("CarrierMSP", "rates:List")
+
+
+def exchanges(world: World) -> None:
+    """A firm quote taken, one rejected, one let pass."""
+    held = {
+        "taker": "RetailerMSP",
+        "currency": "USD",
+        "amount": "108",
+        "price_currency": "EUR",
+        "price": "100",
+    }
+    made = []
+    for _ in range(3):
+        note = mint(world, "120", "CarrierMSP", "USD")
+        offer = world.do("CarrierMSP", "exchanges:Offer", notes=[note], **held, valid_for=60)
+        made.append({"exchange": offer.reply["exchange"]["id"]})
+    world.do("RetailerMSP", "exchanges:Accept", **made[0], notes=[mint(world, "150")])
+    world.do("RetailerMSP", "exchanges:Reject", **made[1])
+    world.pass_time(60)
+    world.do("BankMSP", "exchanges:Expire", **made[2])
+    world.ask("BankMSP", "exchanges:Get", **made[0])
+    world.ask("BankMSP", "exchanges:List")
+
+
+def facilities(world: World) -> None:
+    """A facility opened, used, topped up, revised, drawn on and closed."""
+    terms = {"base": "EUR", "quote": "USD", "currency": "USD", "amount": "900", "spread": 10, "parts": 2}
+    note = mint(world, "1000", "CarrierMSP", "USD")
+    opened = world.do("CarrierMSP", "facilities:Open", notes=[note], **terms, max_age=86400)
+    facility = {"facility": opened.reply["facility"]["id"]}
+    give = {**facility, "currency": "EUR", "amount": "100"}
+    world.ask("RetailerMSP", "facilities:Quote", **give)
+    world.do("RetailerMSP", "facilities:Exchange", **give, part=0, least="107", notes=[mint(world, "150")])
+    note = mint(world, "50", "CarrierMSP", "USD")
+    part = {**facility, "part": 1, "currency": "USD", "amount": "50"}
+    world.do("CarrierMSP", "facilities:TopUp", **part, notes=[note])
+    world.do("CarrierMSP", "facilities:Withdraw", **part)
+    world.do("CarrierMSP", "facilities:Revise", **facility, spread=0, max_age=60)
+    world.ask("BankMSP", "facilities:Get", **facility)
+    world.do("CarrierMSP", "facilities:Close", **facility)
+    note = mint(world, "1000", "CarrierMSP", "USD")
+    world.do("CarrierMSP", "facilities:Open", notes=[note], **terms)
+    world.ask("BankMSP", "facilities:List")

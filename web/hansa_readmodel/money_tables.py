@@ -66,3 +66,49 @@ rates = Table(
     Column("source", String(64), nullable=False),
     Index("rates_of_pair", "base", "quote", "published_at"),
 )
+
+held_money = Table(
+    "held_money",
+    metadata,
+    # Money outside notes that belongs to no order: under which record it is, such as exchange or facility.
+    Column("kind", String(32), primary_key=True),
+    Column("holder", String(160), primary_key=True),
+    Column("account", String(128), nullable=False, index=True),
+    Column("currency", String(3), nullable=False, index=True),
+    Column("amount", BigInteger, nullable=False),
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    Column("exchange", String(128), primary_key=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("dealer", String(64), nullable=False, index=True),
+    Column("account", String(128), nullable=False),
+    Column("taker", String(64), nullable=False, index=True),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("price_currency", String(3), nullable=False),
+    Column("price", BigInteger, nullable=False),
+    Column("fee", BigInteger),
+    Column("expires_at", String(32), nullable=False),
+    Column("offered_at", String(32), nullable=False, index=True),
+    Column("closed_at", String(32)),
+)
+
+facilities = Table(
+    "facilities",
+    metadata,
+    Column("facility", String(128), primary_key=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("dealer", String(64), nullable=False, index=True),
+    Column("account", String(128), nullable=False),
+    Column("base", String(3), nullable=False),
+    Column("quote", String(3), nullable=False),
+    Column("gives", String(3), nullable=False),
+    Column("takes", String(3), nullable=False),
+    Column("spread", Integer, nullable=False),
+    Column("max_age", Integer, nullable=False),
+    Column("opened_at", String(32), nullable=False, index=True),
+    Column("changed_at", String(32), nullable=False),
+)

@@ -74,6 +74,15 @@ from hansa_domain.events.disputes import (
     DisputePassedOn,
     EvidenceAdded,
 )
+from hansa_domain.events.exchanges import (
+    ExchangeAccepted,
+    ExchangeClosed,
+    ExchangeEnd,
+    ExchangeOffered,
+    FacilityChanged,
+    FacilityFunded,
+    FacilityUsed,
+)
 from hansa_domain.events.fees import (
     FeeRuleView,
     FeeScheduleApproved,
@@ -204,6 +213,13 @@ __all__ = [
     "EscrowReleased",
     "Event",
     "EvidenceAdded",
+    "ExchangeAccepted",
+    "ExchangeClosed",
+    "ExchangeEnd",
+    "ExchangeOffered",
+    "FacilityChanged",
+    "FacilityFunded",
+    "FacilityUsed",
     "FeeRuleView",
     "FeeScheduleApproved",
     "FeeScheduleInForce",

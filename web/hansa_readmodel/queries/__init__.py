@@ -22,6 +22,7 @@ from hansa_readmodel.queries.deliveries import (
 )
 from hansa_readmodel.queries.epcis import EpcisQueries
 from hansa_readmodel.queries.escrow import DisputeRow, EscrowQueries, MilestoneRow, SettlementRow
+from hansa_readmodel.queries.exchanges import ExchangeQueries, ExchangeRow, FacilityRow, HeldRow
 from hansa_readmodel.queries.fees import FeeQueries, FeeScheduleRow
 from hansa_readmodel.queries.goods import GoodsQueries
 from hansa_readmodel.queries.handovers import HandoverQueries, HandoverRow
@@ -67,10 +68,13 @@ __all__ = [
     "DespatchLineRow",
     "DespatchRow",
     "DisputeRow",
+    "ExchangeRow",
+    "FacilityRow",
     "FeeScheduleRow",
     "FrozenRow",
     "HandoverRow",
     "HashlockRow",
+    "HeldRow",
     "Hit",
     "InvoiceRow",
     "ListingRow",
@@ -126,6 +130,7 @@ class Queries:
         self.money = MoneyQueries(engine)
         self.currencies = CurrencyQueries(engine)
         self.fees = FeeQueries(engine)
+        self.exchanges = ExchangeQueries(engine)
         self.rates = RateQueries(engine)
         self.requests = RequestQueries(engine)
         self.receivables = ReceivableQueries(engine)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select
 
+from hansa_readmodel import money_tables as m
 from hansa_readmodel import tables as t
 from hansa_readmodel.queries.ledger import Step, steps
 from hansa_readmodel.queries.orders import OPEN
@@ -29,7 +30,8 @@ class Balance:
 class Supply:
     """A currency's money, in minor units: how much was made and taken back, and where the rest is.
 
-    ``in_escrow`` is all that is held outside notes: for orders, and under hash time-locks.
+    ``in_escrow`` is all that is held outside notes: for orders, under hash time-locks, in quotes, in
+    facilities and in netting.
     """
 
     currency: str
@@ -78,6 +80,7 @@ class MoneyQueries:
                     t.hashlocks.c.status == "locked"
                 ),
             )
+            outside = _by_currency(connection, _sums(m.held_money.c.currency, amount=m.held_money.c.amount))
             rows = connection.execute(select(t.currencies).order_by(t.currencies.c.currency)).all()
         return [
             Supply(
@@ -86,7 +89,9 @@ class MoneyQueries:
                 minted=int(row.minted),
                 burned=int(row.burned),
                 in_notes=notes.get(row.currency, 0),
-                in_escrow=held.get(row.currency, 0) + locked.get(row.currency, 0),
+                in_escrow=held.get(row.currency, 0)
+                + locked.get(row.currency, 0)
+                + outside.get(row.currency, 0),
             )
             for row in rows
         ]
