@@ -11,6 +11,8 @@ from hansa_domain.accounts.records import Account
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import GuardsRenewed
+from hansa_domain.exchanges.facilities import FacilityPart, PartId, part_key
+from hansa_domain.exchanges.quotes import Exchange
 from hansa_domain.fields import Bookmark, EntityId, Epc, NoteId, PageLimit
 from hansa_domain.goods.records import Unit, unit_key
 from hansa_domain.guards import ROSTER, Roster
@@ -35,13 +37,24 @@ from hansa_domain.orders.order import Escrow
 MAX_RENEWED = 100
 """How many records of each kind one command renews."""
 
-Guarded = Literal["note", "escrow", "unit", "hashlock", "account"]
-_KINDS: dict[Guarded, type[Note] | type[Escrow] | type[Unit] | type[Hashlock] | type[Account]] = {
+Guarded = Literal["note", "escrow", "unit", "hashlock", "account", "exchange", "part"]
+_Kind = (
+    type[Note]
+    | type[Escrow]
+    | type[Unit]
+    | type[Hashlock]
+    | type[Account]
+    | type[Exchange]
+    | type[FacilityPart]
+)
+_KINDS: dict[Guarded, _Kind] = {
     "note": Note,
     "escrow": Escrow,
     "unit": Unit,
     "hashlock": Hashlock,
     "account": Account,
+    "exchange": Exchange,
+    "part": FacilityPart,
 }
 
 
@@ -62,6 +75,10 @@ class RenewGuards(Command["GuardsRenewedReply"], frozen=True, kw_only=True):
     accounts: Annotated[list[SubAccount], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(
         default_factory=list
     )
+    exchanges: Annotated[list[EntityId], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(
+        default_factory=list
+    )
+    parts: Annotated[list[PartId], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(default_factory=list)
 
 
 class ListGuarded(Query["GuardedReply"], frozen=True, kw_only=True):
@@ -80,7 +97,8 @@ class GuardsRenewedReply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GuardedReply(msgspec.Struct, frozen=True, kw_only=True):
-    """Ids of notes, of orders with an escrow, of hash time-locks; accounts with rules; or EPCs of goods.
+    """Ids of notes, of orders with an escrow, of hash time-locks, firm quotes, parts of facilities; accounts
+    with rules; or EPCs of goods.
 
     ``bookmark`` is empty on the last page.
     """
@@ -102,6 +120,7 @@ def renew(command: RenewGuards, context: Context) -> Steps:
         units=[record.epc for record in writes.values() if isinstance(record, Unit)],
         hashlocks=[key[1] for key in writes if key[0] == Hashlock.NOUN],
         accounts=[key[1] for key in writes if key[0] == Account.NOUN],
+        held=["/".join(key[1:]) for key in writes if key[0] in (Exchange.NOUN, FacilityPart.NOUN)],
         members=roster.members,
         at=context.at,
     )
@@ -119,6 +138,8 @@ def _wanted(command: RenewGuards) -> tuple[Key, ...]:
         *(unit_key(epc) for epc in command.units),
         *((Hashlock.NOUN, hashlock) for hashlock in command.hashlocks),
         *((Account.NOUN, account) for account in command.accounts),
+        *((Exchange.NOUN, exchange) for exchange in command.exchanges),
+        *((FacilityPart.NOUN, *part.split("/")) for part in command.parts),
     )
     if not keys:
         raise Refusal(Code.FIELD_INVALID, "Name at least one record to renew.", "notes")
@@ -146,9 +167,11 @@ def list_guarded(command: ListGuarded, context: Context) -> Steps:
     return Decision(reply=GuardedReply(ids=ids, bookmark=page.bookmark))
 
 
-def _id(record: Note | Escrow | Unit | Hashlock | Account) -> str:
+def _id(record: Note | Escrow | Unit | Hashlock | Account | Exchange | FacilityPart) -> str:
     if isinstance(record, Account):
         return record.owner
-    if isinstance(record, Note | Hashlock):
+    if isinstance(record, Note | Hashlock | Exchange):
         return record.id
+    if isinstance(record, FacilityPart):
+        return "/".join(part_key(record.facility, record.part)[1:])
     return record.order if isinstance(record, Escrow) else record.epc

@@ -176,40 +176,48 @@ class Facilities:
             HansaError: see ``Submitter.submit``.
         """
 
-        def send() -> Receipt[FacilityUsedReply]:
-            quoted = self.quote(facility, currency, amount, max_age=max_age)
-            if not quoted.parts:
-                code = Code.FACILITY_INSUFFICIENT.value
-                raise RefusedError(code, f"No part holds {quoted.receives}.", hint(code), field="amount")
-            fee = int(quoted.fee)
-            before = self._purse.moment()
-            with self._purse.paying(account or self._msp_id, currency, amount + fee) as payment:
-                command = UseFacility(
-                    id=command_id or new_id(),
-                    facility=facility,
-                    part=quoted.parts[0],
-                    currency=currency,
-                    amount=str(amount),
-                    least=str(least),
-                    notes=payment.notes,
-                    authority=payment.authority,
-                    max_age=max_age,
-                    change=account,
-                    max_fee=str(fee if max_fee is None else max_fee),
-                )
-                receipt = self._submitter.submit("facilities:Exchange", command, FacilityUsedReply)
-                payment.settled([receipt.reply.change] if receipt.reply.change else [])
-            self._purse.received([receipt.reply.bought], before)
-            return receipt
-
+        wanted = UseFacility(
+            id=command_id or new_id(),
+            facility=facility,
+            part=0,
+            currency=currency,
+            amount=str(amount),
+            least=str(least),
+            notes=[],
+            max_age=max_age,
+            change=account,
+            max_fee=None if max_fee is None else str(max_fee),
+        )
         return once(
             self._submitter,
             "facilities:Exchange",
             command_id,
             FacilityUsedReply,
             lambda found: msgspec.json.decode(found.reply, type=FacilityUsedReply).facility == facility,
-            send,
+            lambda: self._exchange(wanted),
         )
+
+    def _exchange(self, wanted: UseFacility) -> Receipt[FacilityUsedReply]:
+        """Chooses the part and the notes, the fee of the moment among what they must cover."""
+        amount = int(wanted.amount)
+        quoted = self.quote(wanted.facility, wanted.currency, amount, max_age=wanted.max_age)
+        if not quoted.parts:
+            code = Code.FACILITY_INSUFFICIENT.value
+            raise RefusedError(code, f"No part holds {quoted.receives}.", hint(code), field="amount")
+        before = self._purse.moment()
+        payer = wanted.change or self._msp_id
+        with self._purse.paying(payer, wanted.currency, amount + int(quoted.fee)) as payment:
+            command = msgspec.structs.replace(
+                wanted,
+                part=quoted.parts[0],
+                notes=payment.notes,
+                authority=payment.authority,
+                max_fee=quoted.fee if wanted.max_fee is None else wanted.max_fee,
+            )
+            receipt = self._submitter.submit("facilities:Exchange", command, FacilityUsedReply)
+            payment.settled([receipt.reply.change] if receipt.reply.change else [])
+        self._purse.received([receipt.reply.bought], before)
+        return receipt
 
     def get(self, facility: str) -> FacilityReply:
         """A facility and its parts. Raises RefusedError (FACILITY_NOT_FOUND)."""

@@ -92,7 +92,7 @@ class ConfigUpdateCarriedOut(Event, frozen=True, kw_only=True, tag="config_updat
 
 class GuardsRenewed(Event, frozen=True, kw_only=True, tag="guards.renewed"):
     """These records carry the policy that follows from these members; ids of notes, orders and hash
-    time-locks, accounts, and EPCs."""
+    time-locks, accounts, and EPCs; ``held`` are firm quotes and parts of facilities."""
 
     notes: list[str]
     escrows: list[str]
@@ -101,3 +101,4 @@ class GuardsRenewed(Event, frozen=True, kw_only=True, tag="guards.renewed"):
     at: str
     hashlocks: list[str] = msgspec.field(default_factory=list)
     accounts: list[str] = msgspec.field(default_factory=list)
+    held: list[str] = msgspec.field(default_factory=list)

@@ -21,6 +21,7 @@ from hansa_domain.fields import (
     PageLimit,
     Seconds,
     Timestamp,
+    form,
 )
 from hansa_domain.money import NoteIds
 from hansa_domain.notes import organisation
@@ -29,6 +30,13 @@ from hansa_domain.rates.records import MAX_AGE, Rate
 
 MAX_PARTS = 16
 Part = Annotated[int, msgspec.Meta(ge=0, lt=MAX_PARTS)]
+PartId = Annotated[
+    str,
+    form(
+        r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}\.[0-7][0-9A-HJKMNP-TV-Z]{25}/[0-9]{2}",
+        "a facility's id, a slash, and the number of one of its parts in two digits",
+    ),
+]
 MaxAge = Annotated[int, msgspec.Meta(ge=1, le=MAX_AGE, description="Seconds, from 1 to a day.")]
 
 

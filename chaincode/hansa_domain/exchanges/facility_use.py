@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from msgspec.structs import replace
+
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import FacilityUsed
@@ -61,12 +63,7 @@ def exchange(command: UseFacility, context: Context) -> Steps:
     require_free(records, found.account, "facility")
     require_free(records, account, "change")
     receives = _receives(found, ratio, amount)
-    if receives < max(int(command.least), 1):
-        raise Refusal(
-            Code.RATE_BELOW_LEAST, f"It brings {receives} {found.gives} in minor units now.", "least"
-        )
-    if receives > int(part.amount):
-        raise Refusal(Code.FACILITY_INSUFFICIENT, f"Part {part.part} holds {part.amount}.", "part")
+    left = _left(part, receives, int(command.least))
     consumed = spendable(records, command.notes, context, found.takes)
     done = swap(
         context.reference(command),
@@ -76,13 +73,6 @@ def exchange(command: UseFacility, context: Context) -> Steps:
         records,
         context,
         command.max_fee,
-    )
-    left = FacilityPart(
-        facility=found.id,
-        part=part.part,
-        account=part.account,
-        currency=part.currency,
-        amount=str(int(part.amount) - receives),
     )
     event = FacilityUsed(
         facility=found.id,
@@ -107,6 +97,17 @@ def exchange(command: UseFacility, context: Context) -> Steps:
         writes={**done.writes, part_key(found.id, part.part): left},
         events=(event, funded(found, [left], context), *done.events),
     )
+
+
+def _left(part: FacilityPart, receives: int, least: int) -> FacilityPart:
+    """The part without what the customer receives, which must be what he accepts, and there."""
+    if receives < max(least, 1):
+        raise Refusal(
+            Code.RATE_BELOW_LEAST, f"It brings {receives} {part.currency} in minor units now.", "least"
+        )
+    if receives > int(part.amount):
+        raise Refusal(Code.FACILITY_INSUFFICIENT, f"Part {part.part} holds {part.amount}.", "part")
+    return replace(part, amount=str(int(part.amount) - receives))
 
 
 def _given(facility: Facility, currency: str, amount: str) -> int:

@@ -221,3 +221,18 @@ def test_who_may_do_what_with_a_facility() -> None:
     big = mint(world, str(10**18 - 1), "ProducerMSP", "USD")
     assert refused("TopUp", amount=str(10**18 - 1), notes=[big]) == ("AMOUNT_TOO_LARGE", "amount")
     assert refused("TopUp", notes=[big], change="BankMSP") == ("NOT_PERMITTED", "change")
+
+
+def test_guards_of_quotes_and_parts_are_renewed() -> None:
+    world, facility = opened(parts=2)
+    note = mint(world, "100", "ProducerMSP", "USD")
+    held = {"taker": "RetailerMSP", "currency": "USD", "amount": "100", "price_currency": "EUR", "price": "9"}
+    quote = world.do("ProducerMSP", "exchanges:Offer", notes=[note], **held, valid_for=60)
+    exchange = quote.reply["exchange"]["id"]
+    found = world.ask("BankMSP", "guards:List", kind="part")["ids"]
+    assert found == [f"{facility}/00", f"{facility}/01"]
+    assert world.ask("BankMSP", "guards:List", kind="exchange")["ids"] == [exchange]
+    renewed = world.do("BankMSP", "guards:Renew", parts=found, exchanges=[exchange])
+    assert renewed.events[0]["held"] == [exchange, *found]
+    assert {key[0] for key in renewed.outcome.guards} == {"exchange", "facility-part"}
+    assert world.refused("BankMSP", "guards:Renew", parts=["x/1"]) == ("FIELD_INVALID", "parts[0]")

@@ -109,4 +109,10 @@ def _config_update_changed(
 
 @on(domain.GuardsRenewed)
 def _guards_renewed(connection: Connection, event: domain.GuardsRenewed, place: Place) -> tuple[str, ...]:
-    return (*event.escrows, *event.hashlocks, *event.accounts, *(subject_of(epc) for epc in event.units))
+    return (
+        *event.escrows,
+        *event.hashlocks,
+        *event.accounts,
+        *event.held,
+        *(subject_of(epc) for epc in event.units),
+    )
