@@ -11,11 +11,13 @@ from hansa_domain import (
     freezes,
     guard_renewal,
     hashlocks,
+    licences,
     mandates,
     members,
     milestones,
     money,
     money_queries,
+    papers,
     payment_requests,
     places,
     receivables,
@@ -25,6 +27,9 @@ from hansa_domain import (
 )
 from hansa_domain.accounts import queries as account_queries
 from hansa_domain.accounts import recoveries, refills, rules
+from hansa_domain.compliance import checks as compliance_checks
+from hansa_domain.compliance import publishing
+from hansa_domain.compliance import queries as compliance_queries
 from hansa_domain.deliveries import agreeing, despatching, invoicing, receiving
 from hansa_domain.deliveries import queries as delivery_queries
 from hansa_domain.disputes import disclosure as dispute_disclosure
@@ -56,6 +61,8 @@ __all__ = [
     "approvals",
     "capture",
     "commands",
+    "compliance_checks",
+    "compliance_queries",
     "config_updates_queries",
     "config_updates_steps",
     "currencies",
@@ -77,6 +84,7 @@ __all__ = [
     "handovers",
     "hashlocks",
     "invoicing",
+    "licences",
     "listing_queries",
     "lot_operations",
     "mandates",
@@ -88,10 +96,12 @@ __all__ = [
     "offer_disclosure",
     "offer_queries",
     "offering",
+    "papers",
     "payment_requests",
     "place",
     "places",
     "product_operations",
+    "publishing",
     "queries",
     "rate_queries",
     "rate_steps",

@@ -167,6 +167,22 @@ class Code(Enum):
     INVOICE_NOT_FOUND = "INVOICE_NOT_FOUND"
     INVOICE_STATE = "INVOICE_STATE"
     INVOICE_MISMATCH = "INVOICE_MISMATCH"
+    PACK_INVALID = "PACK_INVALID"
+    PACK_VERSION = "PACK_VERSION"
+    PACK_TIME = "PACK_TIME"
+    PACK_NOT_FOUND = "PACK_NOT_FOUND"
+    TOO_MANY_PACKS = "TOO_MANY_PACKS"
+    COMPLIANCE_VIOLATED = "COMPLIANCE_VIOLATED"
+    COMPLIANCE_SUBJECT = "COMPLIANCE_SUBJECT"
+    CHECK_NOT_FOUND = "CHECK_NOT_FOUND"
+    NOTHING_IN_FORCE = "NOTHING_IN_FORCE"
+    LICENCE_NOT_FOUND = "LICENCE_NOT_FOUND"
+    LICENCE_STATE = "LICENCE_STATE"
+    TOO_MANY_LICENCES = "TOO_MANY_LICENCES"
+    PAPER_NOT_FOUND = "PAPER_NOT_FOUND"
+    PAPER_STATE = "PAPER_STATE"
+    PAPER_ALREADY_REGISTERED = "PAPER_ALREADY_REGISTERED"
+    TOO_MANY_PAPERS = "TOO_MANY_PAPERS"
     RETURN_NOT_FOUND = "RETURN_NOT_FOUND"
     RETURN_STATE = "RETURN_STATE"
     TRANSIENT_MISSING = "TRANSIENT_MISSING"
@@ -337,6 +353,22 @@ HINTS: dict[Code, str] = {
     Code.INVOICE_NOT_FOUND: "Check the invoice's id; its despatch names the one that counts.",
     Code.INVOICE_STATE: "Look at the invoice: once paid or credited it stays so.",
     Code.INVOICE_MISMATCH: "Let the seller credit the invoice and issue one that agrees, or open a dispute.",
+    Code.PACK_INVALID: "Correct the rule that the error names.",
+    Code.PACK_VERSION: "Look at compliance:Pack: versions follow one another, and none is changed.",
+    Code.PACK_TIME: "Let the version begin now, by leaving the time out, or later.",
+    Code.PACK_NOT_FOUND: "Use compliance:InForce to see the packs, compliance:Pack for one version.",
+    Code.TOO_MANY_PACKS: "Put rules together into fewer packs, or wait until a version is over.",
+    Code.COMPLIANCE_VIOLATED: "See the rule named; compliance:Check records the whole result without trade.",
+    Code.COMPLIANCE_SUBJECT: "Name an open listing, an open order, or the goods and parties themselves.",
+    Code.CHECK_NOT_FOUND: "Use compliance:Records to see the checks of a listing or an order.",
+    Code.NOTHING_IN_FORCE: "No rule pack is in force: there is nothing to check.",
+    Code.LICENCE_NOT_FOUND: "Use licences:List to see which there are.",
+    Code.LICENCE_STATE: "Look at the licence: once revoked it stays so.",
+    Code.TOO_MANY_LICENCES: "Revoke licences that are not needed, or issue one for all these goods.",
+    Code.PAPER_NOT_FOUND: "Use papers:List to see the papers of an order.",
+    Code.PAPER_STATE: "Look at the paper: once revoked it stays so.",
+    Code.PAPER_ALREADY_REGISTERED: "A document is registered once by each member; see papers:Get.",
+    Code.TOO_MANY_PAPERS: "Register one paper of the kind for several parts of the order.",
     Code.RETURN_NOT_FOUND: "The buyer proposes a return first, with returns:Propose.",
     Code.RETURN_STATE: "Look at the return: its status and the fee that was proposed.",
     Code.TRANSIENT_MISSING: "Send the private document in transient data under the name 'private'.",

@@ -12,6 +12,7 @@ import msgspec
 from hansa import Delivery, Terms, parse_amount
 from hansa.client import Client
 from hansa.offers import proposal
+from hansa.pack_files import read_pack
 from hansa.repetition import submit_once
 from hansa.submission import Receipt
 from hansa_cli.goods import read_document
@@ -20,7 +21,6 @@ from hansa_cli.scenario_accounts import VERBS as ACCOUNT_VERBS
 from hansa_cli.scenario_documents import VERBS as DOCUMENT_VERBS
 from hansa_cli.scenario_money import VERBS as MONEY_VERBS
 from hansa_cli.scenario_money import source
-from hansa_cli.session import CliError, account, member
 from hansa_domain.catalogue import OPERATIONS
 from hansa_domain.goods.capture import CaptureReply
 from hansa_domain.offers.commands import Proposal
@@ -209,6 +209,15 @@ def _accept(client: Client, args: Args, command_id: str, folder: Path) -> Made:
     return (receipt,), receipt.reply.order.id
 
 
+def _publish(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    members = client.members.list().members
+    pack = read_pack(
+        folder / args["file"], member=lambda name: find_member(members, name), command_id=command_id
+    )
+    receipt = client.compliance.publish(pack)
+    return (receipt,), receipt.reply.pack.pack
+
+
 def _step(name: str) -> Verb:
     def carry_out(client: Client, args: Args, command_id: str, folder: Path) -> Made:
         receipt = getattr(client.orders, name)(args["order"], command_id=command_id)
@@ -250,6 +259,7 @@ VERBS: dict[str, Verb] = {
     "orders.cancel": _step("cancel"),
     "orders.default": _default,
     "goods.capture": _capture,
+    "compliance.publish": _publish,
 }
 """Verbs that do more than send one command: they choose notes and stock, or read a file."""
 

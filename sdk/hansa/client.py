@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self, cast
 
 from hansa.accounts import Accounts
+from hansa.compliance import Compliance
 from hansa.config_updates import ConfigUpdates
 from hansa.errors import ConnectionProfileError
 from hansa.exchanges import Exchanges
@@ -133,6 +134,7 @@ class Client:
         )
         self.iso20022 = Iso20022(self.submitter, self.members, self.money, self.profile.msp_id)
         self.goods = Goods(self.submitter)
+        self.compliance = Compliance(self.submitter)
         self.guards = Guards(self.submitter)
         self.ledger = Ledger(network, self.profile.chaincode)
 

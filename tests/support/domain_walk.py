@@ -20,6 +20,7 @@ from hansa_domain.operation import Caller, Fetch, Records
 from hansa_domain.orders.commands import Delivery
 from hansa_domain.orders.disclosure import commitment
 from tests.support.accounts_walk import accounts_walk
+from tests.support.compliance_walk import compliance_walk
 from tests.support.deliveries_walk import deliveries_walk
 from tests.support.domain import GTIN, INIT, World, advance, mint, order_fields, ulid
 from tests.support.escrow_walk import escrow_walk
@@ -130,6 +131,7 @@ def walk() -> Recorder:
     financing(world, many)
     deliveries_walk(world)
     money_walk(world)
+    compliance_walk(world)
     questions(world, settled, many)
     changes_of_the_consortium(world)
     return world

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from hansa_domain.compliance.gate import check_shipment
 from hansa_domain.deliveries.commands import DeliverDespatch, DespatchReply, SendDespatch, UnitsOfLine
 from hansa_domain.deliveries.parts import with_part
 from hansa_domain.deliveries.paying import conclude
@@ -59,6 +60,9 @@ def send(command: SendDespatch, context: Context) -> Steps:
         sscc=sscc,
     )
     despatch = _despatch(command, order, fulfilment, lines, carriage, moved, context)
+    checked = yield from check_shipment(
+        order, despatch.id, sorted(sent.items()), despatch.carrier, despatch.id, context
+    )
     used = [] if command.carriage is None else [command.carriage]
     fulfilment = replace(
         with_part(fulfilment, despatch),
@@ -68,11 +72,17 @@ def send(command: SendDespatch, context: Context) -> Steps:
     )
     shipped = replace(order, status="shipped", shipped_at=order.shipped_at or context.at)
     done = yield from conclude(shipped, fulfilment, context)
-    events: tuple[Event | None, ...] = (_sent(despatch, context), *done.events, moved.event)
+    events: tuple[Event | None, ...] = (
+        _sent(despatch, context),
+        *done.events,
+        moved.event,
+        *checked.events,
+    )
     writes: dict[Key, Record | None] = {
         **done.writes,
         (Despatch.NOUN, despatch.id): despatch,
         **moved.writes,
+        **checked.writes,
     }
     return Decision(
         reply=DespatchReply(despatch=despatch),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from hansa_domain.compliance.gate import let_through_by
+from hansa_domain.compliance.packs import REGISTER, PacksInForce
+from hansa_domain.compliance.subjects import listing_subject
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import ListingCreated, ListingWithdrawn
@@ -26,7 +29,7 @@ def create(command: CreateListing, context: Context) -> Steps:
         raise Refusal(
             Code.BUCKETS_INVALID, f"{command.quantity} pieces cannot fill {buckets} buckets.", "buckets"
         )
-    records = yield Fetch(keys=((Product.NOUN, gtin), member_key(context.caller.msp_id)))
+    records = yield Fetch(keys=((Product.NOUN, gtin), member_key(context.caller.msp_id), REGISTER))
     require_role(records, context, ("producer", "retailer"), "list goods")
     records.get(Product, gtin, refuse=Code.PRODUCT_NOT_FOUND, where="gtin")
     listing = Listing(
@@ -40,14 +43,18 @@ def create(command: CreateListing, context: Context) -> Steps:
         status="open",
         created_at=context.at,
     )
+    subject = listing_subject(listing.id, listing.seller, gtin)
+    register = records.find(PacksInForce)
+    checked = yield from let_through_by(register, subject, "created", listing.id, context)
     stock = _fill(listing)
     return Decision(
         reply=ListingReply(listing=listing),
         writes={
             (Listing.NOUN, listing.id): listing,
             **{stock_key(part.listing, part.bucket): part for part in stock},
+            **checked.writes,
         },
-        events=(_created(listing), stock_changed(listing.id, stock, context)),
+        events=(_created(listing), stock_changed(listing.id, stock, context), *checked.events),
     )
 
 

@@ -60,7 +60,7 @@ def _take(command: AcceptOffer | AwardTender, tender_id: str | None, context: Co
     consortium = require_buyer(records, context)
     known_member(records, offer.seller, "offer")
     yield from refuse_recalled({line.gtin: "offer" for line in present.lines}, {}, "offer")
-    made = make_order(_purchase(command, context, offer, present), consortium, records, context)
+    made = yield from make_order(_purchase(command, context, offer, present), consortium, records, context)
     accepted = replace(
         offer, status="accepted", closed_at=context.at, closed_by=context.caller.msp_id, order=made.order.id
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hansa_domain.compliance.records import ComplianceFlag, flag_key
 from hansa_domain.deliveries.agreeing import cancel_placed
 from hansa_domain.deliveries.defaults import part_default
 from hansa_domain.disputes.records import without_dispute
@@ -55,6 +56,7 @@ def confirm(command: ConfirmOrder, context: Context) -> Steps:
 def cancel(command: CancelOrder, context: Context) -> Steps:
     """The buyer may change his mind until the seller agreed, the seller until he shipped.
 
+    An order that a check holds back cannot be shipped: then the buyer may as long as the seller.
     The seller concedes an open dispute by it. Once a milestone was paid, the two agree on a split instead.
     """
     order = yield from load_order(command.order)
@@ -62,7 +64,8 @@ def cancel(command: CancelOrder, context: Context) -> Steps:
         require_status(order, ("placed", "accepted"), "cancel")
     else:
         require_party(context, order.buyer, "cancel")
-        require_status(order, ("placed",), "cancel")
+        held = (yield Fetch(keys=(flag_key(order.id),))).find(ComplianceFlag, order.id)
+        require_status(order, ("placed",) if held is None else ("placed", "accepted"), "cancel")
     if order.settlement == "deliveries":
         require_status(order, ("placed",), "cancel")
         return (yield from cancel_placed(order, context, context.reference(command)))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from hansa_domain.approvals import approval_keys, check_approval
+from hansa_domain.compliance.gate import let_through_by
+from hansa_domain.compliance.packs import REGISTER, PacksInForce
+from hansa_domain.compliance.subjects import order_subject
 from hansa_domain.deliveries.beginning import begin, check_terms
 from hansa_domain.deliveries.records import fulfilment_key
 from hansa_domain.error_codes import Code
@@ -15,7 +18,7 @@ from hansa_domain.fees.schedule import FEES, check_fee, order_fee, schedule_in_f
 from hansa_domain.members import Consortium, known_member, member_key, require_role
 from hansa_domain.money import money_moved
 from hansa_domain.notes import Note, new_notes, note_keys, note_writes, organisation, spendable
-from hansa_domain.operation import Context, Key, Record, Records
+from hansa_domain.operation import Context, Fetch, Key, Record, Records
 from hansa_domain.orders.delivery_terms import DeliveryTerms
 from hansa_domain.orders.milestone_plan import Milestone, make_plan, plan_key
 from hansa_domain.orders.order import Escrow, Line, Order, PartyOrder, Settlement, Terms, after
@@ -93,6 +96,7 @@ def purchase_keys(
     """What is read to make an order of this id, besides the goods."""
     others = (carrier, arbitrator, second_arbitrator, *(each.inspector for each in milestones or ()))
     return (
+        REGISTER,
         *approval_keys(context, order),
         (Consortium.NOUN,),
         FEES,
@@ -113,7 +117,27 @@ def require_buyer(records: Records, context: Context) -> Consortium:
     return records.get(Consortium, refuse=Code.CONSORTIUM_NOT_INITIALIZED)
 
 
-def make_order(purchase: Purchase, consortium: Consortium, records: Records, context: Context) -> Made:
+def make_order(
+    purchase: Purchase, consortium: Consortium, records: Records, context: Context
+) -> Generator[Fetch, Records, Made]:
+    """Makes the order, and has it checked against the rule packs in force; ``yield from`` it.
+
+    Args:
+        purchase: what is bought.
+        consortium: as ``require_buyer`` gave it.
+        records: hold what ``purchase_keys`` named.
+        context: the transaction's; its caller is the buyer.
+
+    Raises:
+        Refusal: COMPLIANCE_VIOLATED, or as ``_make``.
+    """
+    made = _make(purchase, consortium, records, context)
+    register, subject = records.find(PacksInForce), order_subject(made.order)
+    checked = yield from let_through_by(register, subject, "placed", made.order.id, context)
+    return Made(made.order, made.change, {**made.writes, **checked.writes}, (*made.events, *checked.events))
+
+
+def _make(purchase: Purchase, consortium: Consortium, records: Records, context: Context) -> Made:
     """Checks parties and money and writes the order, its escrow, its index and the change.
 
     Args:

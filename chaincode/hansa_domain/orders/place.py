@@ -37,7 +37,7 @@ def place(command: PlaceOrder, context: Context) -> Steps:
     _check_price(command, listings)
     products = {listing.gtin: f"lines[{place_}].listing" for place_, listing in enumerate(listings)}
     yield from refuse_recalled(products, {}, "lines")
-    made = make_order(_purchase(command, context, listings), consortium, records, context)
+    made = yield from make_order(_purchase(command, context, listings), consortium, records, context)
     stock = take_out(records, command.lines)
     return Decision(
         reply=OrderPlacedReply(order=made.order, change=made.change.view if made.change else None),

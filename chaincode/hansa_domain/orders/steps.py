@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from hansa_domain.compliance.gate import check_shipment
 from hansa_domain.deliveries.agreeing import accept_whole
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
@@ -82,6 +83,9 @@ def ship(command: ShipOrder, context: Context) -> Steps:
         now=context.now,
         sscc=sscc,
     )
+    checked = yield from check_shipment(
+        order, order.id, sorted(ordered.items()), order.carrier, context.reference(command), context
+    )
     shipped = replace(order, status="shipped", shipped_at=context.at)
     reached = yield from _progress(shipped, "shipped", order.terms.deliver_within, command, context)
     assert reached.order.due is not None  # nothing is settled by shipping
@@ -90,8 +94,13 @@ def ship(command: ShipOrder, context: Context) -> Steps:
     events: tuple[Event, ...] = (event,) if moved.event is None else (event, moved.event)
     return Decision(
         reply=OrderReply(order=reached.order),
-        writes={**reached.writes, (Shipment.NOUN, order.id): shipment, **moved.writes},
-        events=(*events, *reached.events),
+        writes={
+            **reached.writes,
+            (Shipment.NOUN, order.id): shipment,
+            **moved.writes,
+            **checked.writes,
+        },
+        events=(*events, *reached.events, *checked.events),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hansa_readmodel.fold import (
     accounts,
     approvals,
+    compliance,
     consortium,
     currencies,
     delegations,
@@ -37,6 +38,7 @@ __all__ = [
     "accounts",
     "apply_event",
     "approvals",
+    "compliance",
     "consortium",
     "currencies",
     "delegations",

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from hansa_readmodel.queries.accounts import AccountDayRow, AccountQueries, AccountRow, RecoveryRow, RefillRow
 from hansa_readmodel.queries.approvals import ApprovalQueries, ApprovalRow, ApprovalRulesRow
+from hansa_readmodel.queries.compliance import CheckFilter, CheckRow, ComplianceQueries, FlagRow, PackRow
 from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpdateQueries, ConfigUpdateRow
 from hansa_readmodel.queries.currencies import AttestationRow, CurrencyQueries, FrozenRow
 from hansa_readmodel.queries.delegations import DelegationQueries, DelegationRow
@@ -40,6 +41,7 @@ from hansa_readmodel.queries.offers import (
     TenderRow,
 )
 from hansa_readmodel.queries.orders import OrderDetail, OrderLineRow, OrderQueries, OrderRow
+from hansa_readmodel.queries.permits import LicenceQueries, LicenceRow, PaperQueries, PaperRow
 from hansa_readmodel.queries.places import PlaceQueries, PlaceRow
 from hansa_readmodel.queries.products import CertificateRow, ProductQueries, ProductRow
 from hansa_readmodel.queries.rates import RatePairRow, RateQueries, RateRow
@@ -58,6 +60,8 @@ __all__ = [
     "Balance",
     "CarriageRow",
     "CertificateRow",
+    "CheckFilter",
+    "CheckRow",
     "Checkpoint",
     "ConfigSignatureRow",
     "ConfigUpdateRow",
@@ -71,12 +75,14 @@ __all__ = [
     "ExchangeRow",
     "FacilityRow",
     "FeeScheduleRow",
+    "FlagRow",
     "FrozenRow",
     "HandoverRow",
     "HashlockRow",
     "HeldRow",
     "Hit",
     "InvoiceRow",
+    "LicenceRow",
     "ListingRow",
     "LotRow",
     "MandateRow",
@@ -89,6 +95,8 @@ __all__ = [
     "OrderDetail",
     "OrderLineRow",
     "OrderRow",
+    "PackRow",
+    "PaperRow",
     "PartLineRow",
     "PaymentRequestRow",
     "PlaceRow",
@@ -145,4 +153,7 @@ class Queries:
         self.epcis = EpcisQueries(engine)
         self.recalls = RecallQueries(engine)
         self.returns = ReturnQueries(engine)
+        self.compliance = ComplianceQueries(engine)
+        self.licences = LicenceQueries(engine)
+        self.papers = PaperQueries(engine)
         self.search = SearchQueries(engine)

@@ -1,0 +1,1 @@
+"""Compliance: rule packs given as data, and what was checked against them with which result."""
