@@ -21,6 +21,7 @@ from hansa_cli.scenario_accounts import VERBS as ACCOUNT_VERBS
 from hansa_cli.scenario_documents import VERBS as DOCUMENT_VERBS
 from hansa_cli.scenario_money import VERBS as MONEY_VERBS
 from hansa_cli.scenario_money import source
+from hansa_cli.session import CliError, account, find_member, member
 from hansa_domain.catalogue import OPERATIONS
 from hansa_domain.goods.capture import CaptureReply
 from hansa_domain.offers.commands import Proposal
