@@ -7,7 +7,9 @@ from hansa_domain import (
     commands,
     config_updates_queries,
     config_updates_steps,
+    coupons,
     currencies,
+    discounts,
     freezes,
     guard_renewal,
     hashlocks,
@@ -40,18 +42,19 @@ from hansa_domain.fees import queries as fee_queries
 from hansa_domain.fees import steps as fee_steps
 from hansa_domain.goods import capture, delegations, handovers, lot_operations
 from hansa_domain.goods import queries as goods_queries
-from hansa_domain.listings import offering
+from hansa_domain.listings import offering, restocking
 from hansa_domain.listings import queries as listing_queries
 from hansa_domain.offers import disclosure as offer_disclosure
 from hansa_domain.offers import negotiation, taking
 from hansa_domain.offers import queries as offer_queries
 from hansa_domain.operation import BY_ARGUMENT, OPERATIONS
-from hansa_domain.orders import disclosure, ending, place, queries, steps
+from hansa_domain.orders import disclosure, ending, place, queries, quote, steps
 from hansa_domain.products import operations as product_operations
 from hansa_domain.rates import queries as rate_queries
 from hansa_domain.rates import steps as rate_steps
 from hansa_domain.recalls import queries as recall_queries
 from hansa_domain.recalls import steps as recall_steps
+from hansa_domain.taxes import operations as tax_operations
 
 __all__ = [
     "BY_ARGUMENT",
@@ -65,11 +68,13 @@ __all__ = [
     "compliance_queries",
     "config_updates_queries",
     "config_updates_steps",
+    "coupons",
     "currencies",
     "delegations",
     "delivery_queries",
     "despatching",
     "disclosure",
+    "discounts",
     "dispute_disclosure",
     "dispute_steps",
     "ending",
@@ -103,6 +108,7 @@ __all__ = [
     "product_operations",
     "publishing",
     "queries",
+    "quote",
     "rate_queries",
     "rate_steps",
     "recall_queries",
@@ -111,10 +117,12 @@ __all__ = [
     "receiving",
     "recoveries",
     "refills",
+    "restocking",
     "returns",
     "rules",
     "settlements",
     "steps",
     "taking",
+    "tax_operations",
     "tenders",
 ]

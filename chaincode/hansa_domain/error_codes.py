@@ -62,6 +62,29 @@ class Code(Enum):
     PLACE_VERSION = "PLACE_VERSION"
     LISTING_NOT_FOUND = "LISTING_NOT_FOUND"
     LISTING_WITHDRAWN = "LISTING_WITHDRAWN"
+    LISTING_SUSPENDED = "LISTING_SUSPENDED"
+    LISTING_VERSION = "LISTING_VERSION"
+    LISTING_TERMS_INVALID = "LISTING_TERMS_INVALID"
+    LISTING_NOT_VALID = "LISTING_NOT_VALID"
+    QUANTITY_NOT_OFFERED = "QUANTITY_NOT_OFFERED"
+    DESTINATION_MISSING = "DESTINATION_MISSING"
+    REGION_NOT_SERVED = "REGION_NOT_SERVED"
+    CURRENCY_NOT_OFFERED = "CURRENCY_NOT_OFFERED"
+    SAMPLE_NOT_OFFERED = "SAMPLE_NOT_OFFERED"
+    SAMPLE_TAKEN = "SAMPLE_TAKEN"
+    TRIAL_TOO_SHORT = "TRIAL_TOO_SHORT"
+    CONCESSION_INVALID = "CONCESSION_INVALID"
+    DISCOUNT_NOT_FOUND = "DISCOUNT_NOT_FOUND"
+    DISCOUNT_NOT_APPLICABLE = "DISCOUNT_NOT_APPLICABLE"
+    COUPON_NOT_FOUND = "COUPON_NOT_FOUND"
+    COUPON_NOT_APPLICABLE = "COUPON_NOT_APPLICABLE"
+    COUPON_ALREADY_ISSUED = "COUPON_ALREADY_ISSUED"
+    COUPON_USED_UP = "COUPON_USED_UP"
+    COUPON_CODE_WRONG = "COUPON_CODE_WRONG"
+    TAX_TABLE_NOT_FOUND = "TAX_TABLE_NOT_FOUND"
+    TAX_TABLE_NOT_YOURS = "TAX_TABLE_NOT_YOURS"
+    TAX_TABLE_PERIOD = "TAX_TABLE_PERIOD"
+    TAX_RULES_INVALID = "TAX_RULES_INVALID"
     BUCKETS_INVALID = "BUCKETS_INVALID"
     STOCK_INSUFFICIENT = "STOCK_INSUFFICIENT"
     CURRENCY_UNKNOWN = "CURRENCY_UNKNOWN"
@@ -248,6 +271,29 @@ HINTS: dict[Code, str] = {
     Code.PLACE_VERSION: "It was revised meanwhile: look at it, and revise the present version.",
     Code.LISTING_NOT_FOUND: "Use listings:List to see what is on offer.",
     Code.LISTING_WITHDRAWN: "Choose a listing that is open.",
+    Code.LISTING_SUSPENDED: "Wait until its seller resumes it, or choose another listing.",
+    Code.LISTING_VERSION: "It was revised meanwhile: look at it, and revise the present version.",
+    Code.LISTING_TERMS_INVALID: "Correct the term that the error names.",
+    Code.LISTING_NOT_VALID: "Order while it is valid, or choose another listing.",
+    Code.QUANTITY_NOT_OFFERED: "Order a quantity that the listing offers.",
+    Code.DESTINATION_MISSING: "Name the country that the goods go to.",
+    Code.REGION_NOT_SERVED: "Choose a listing that serves the country.",
+    Code.CURRENCY_NOT_OFFERED: "Order in a currency that every listing is offered in.",
+    Code.SAMPLE_NOT_OFFERED: "Order goods of which samples are offered, or order as usual.",
+    Code.SAMPLE_TAKEN: "Order as usual: each buyer gets only so many samples.",
+    Code.TRIAL_TOO_SHORT: "Give the inspection at least the time of the trial.",
+    Code.CONCESSION_INVALID: "Correct the condition that the error names.",
+    Code.DISCOUNT_NOT_FOUND: "Use discounts:List to see a seller's discounts.",
+    Code.DISCOUNT_NOT_APPLICABLE: "Name discounts that hold for you and these lines; see orders:Quote.",
+    Code.COUPON_NOT_FOUND: "Check the code and whose coupon it is.",
+    Code.COUPON_NOT_APPLICABLE: "Use the coupon while it holds, on lines that it covers.",
+    Code.COUPON_ALREADY_ISSUED: "Issue a coupon under another code.",
+    Code.COUPON_USED_UP: "Order without it, or take another part of its uses (coupons:Get).",
+    Code.COUPON_CODE_WRONG: "Send the code itself in transient data under 'coupon'.",
+    Code.TAX_TABLE_NOT_FOUND: "Use taxes:List to see which countries have tables.",
+    Code.TAX_TABLE_NOT_YOURS: "Ask the regulator that answers for this country.",
+    Code.TAX_TABLE_PERIOD: "Let the version begin later, and not in the past.",
+    Code.TAX_RULES_INVALID: "Correct the rule that the error names.",
     Code.BUCKETS_INVALID: "Split the stock into at most as many buckets as there are pieces.",
     Code.STOCK_INSUFFICIENT: "Use listings:Stock and take from buckets that hold enough.",
     Code.CURRENCY_UNKNOWN: "Use the three-letter code of ISO 4217.",

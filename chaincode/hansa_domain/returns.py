@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
-from hansa_domain.events import ReturnAccepted, ReturnProposed, ReturnReceived, ReturnRefused
+from hansa_domain.events import Event, ReturnAccepted, ReturnProposed, ReturnReceived, ReturnRefused
 from hansa_domain.fields import Amount, EntityId, Seconds, Timestamp
 from hansa_domain.operation import (
     Command,
@@ -33,6 +33,7 @@ from hansa_domain.orders.order import (
     require_status,
     require_undisputed,
 )
+from hansa_domain.times import milliseconds
 
 ReturnStatus = Literal["proposed", "accepted", "refused", "received"]
 
@@ -58,6 +59,8 @@ class ProposeReturn(Command["ReturnReply"], frozen=True, kw_only=True):
     """``returns:Propose``, by the buyer, of an order that is shipped or delivered and not settled.
 
     While it is shipped, this cancels the order for a fee. A proposal may be replaced until it is accepted.
+    Goods on trial go back without asking: within the trial, for no fee, if the seller has at least
+    ``deliver_within`` of the order to receive them.
     """
 
     order: EntityId
@@ -133,8 +136,33 @@ def propose(command: ProposeReturn, context: Context) -> Steps:
         receive_within=proposed.receive_within,
         at=context.at,
     )
+    if _on_trial(order, command, context):
+        return _accepted(order, proposed, context, event)
     return Decision(
         reply=ReturnReply(returned=proposed), writes={return_key(order.id): proposed}, events=(event,)
+    )
+
+
+def _on_trial(order: Order, command: ProposeReturn, context: Context) -> bool:
+    """Whether the seller agreed beforehand: goods on trial, in time, for no fee.
+
+    He has the goods' way back for it at least as long as their way there; in that time he may refuse what
+    came back.
+    """
+    trial = None if order.pricing is None else order.pricing.trial
+    if trial is None or order.status != "delivered" or order.delivered_at is None:
+        return False
+    in_time = context.now <= milliseconds(order.delivered_at) + trial * 1000
+    return in_time and command.restocking_fee == "0" and command.receive_within >= order.terms.deliver_within
+
+
+def _accepted(order: Order, proposed: Return, context: Context, *before: Event) -> Decision:
+    due = after(context, proposed.receive_within)
+    accepted = replace(proposed, status="accepted", accepted_at=context.at)
+    return Decision(
+        reply=ReturnReply(returned=accepted),
+        writes={return_key(order.id): accepted, (Order.NOUN, order.id): replace(order, due=due)},
+        events=(*before, ReturnAccepted(order=order.id, due=due, at=context.at)),
     )
 
 
@@ -149,13 +177,7 @@ def accept(command: AcceptReturn, context: Context) -> Steps:
         raise Refusal(
             Code.RETURN_STATE, f"The fee proposed is {proposed.restocking_fee} minor units.", "restocking_fee"
         )
-    due = after(context, proposed.receive_within)
-    accepted = replace(proposed, status="accepted", accepted_at=context.at)
-    return Decision(
-        reply=ReturnReply(returned=accepted),
-        writes={return_key(order.id): accepted, (Order.NOUN, order.id): replace(order, due=due)},
-        events=(ReturnAccepted(order=order.id, due=due, at=context.at),),
-    )
+    return _accepted(order, proposed, context)
 
 
 @operation("returns:Refuse", RefuseReturn, ReturnReply)

@@ -21,6 +21,8 @@ from hansa_cli.scenario_accounts import VERBS as ACCOUNT_VERBS
 from hansa_cli.scenario_documents import VERBS as DOCUMENT_VERBS
 from hansa_cli.scenario_money import VERBS as MONEY_VERBS
 from hansa_cli.scenario_money import source
+from hansa_cli.scenario_offering import VERBS as OFFERING_VERBS
+from hansa_cli.scenario_offering import price_of
 from hansa_cli.session import CliError, account, find_member, member
 from hansa_domain.catalogue import OPERATIONS
 from hansa_domain.goods.capture import CaptureReply
@@ -102,37 +104,22 @@ def _register(client: Client, args: Args, command_id: str, folder: Path) -> Made
     return (receipt,), receipt.reply.product.gtin
 
 
-def _create(client: Client, args: Args, command_id: str, folder: Path) -> Made:
-    currency = args["currency"]
-    price = args.get("price")
-    receipt = client.listings.create(
-        args["gtin"],
-        unit_price=None if price is None else parse_amount(price, currency, "price"),
-        currency=currency,
-        quantity=args["quantity"],
-        command_id=command_id,
-    )
-    return (receipt,), receipt.reply.listing.id
-
-
 def _place(client: Client, args: Args, command_id: str, folder: Path) -> Made:
-    currency = client.listings.get(args["listing"]).currency
+    currency = args.get("currency") or client.listings.get(args["listing"]).currency
     deliver_to = args.get("deliver_to")
     if deliver_to is not None:
         deliver_to = msgspec.convert(deliver_to, Delivery)
-    more: dict[str, Any] = {}
+    more = price_of(args, currency)
     if "terms" in args:
         more["terms"] = msgspec.convert(args["terms"], Terms)
     receipt = client.orders.place(
         args["listing"],
         args["quantity"],
-        amount=None if "amount" not in args else parse_amount(args["amount"], currency),
         freight=parse_amount(args.get("freight", "0"), currency, "freight"),
         carrier=None if "carrier" not in args else member(client, args["carrier"]),
         deliver_to=deliver_to,
         reference=args.get("reference"),
         account=source(client, args),
-        max_fee=None if "max_fee" not in args else parse_amount(args["max_fee"], currency, "max_fee"),
         command_id=command_id,
         **more,
     )
@@ -239,6 +226,7 @@ VERBS: dict[str, Verb] = {
     **ACCOUNT_VERBS,
     **DOCUMENT_VERBS,
     **MONEY_VERBS,
+    **OFFERING_VERBS,
     "hashlocks.lock": _lock,
     "mandates.collect": _collect,
     "money.mint": _mint,
@@ -247,7 +235,6 @@ VERBS: dict[str, Verb] = {
     "payment_requests.pay": _pay_request,
     "receivables.assign": _assign,
     "products.register": _register,
-    "listings.create": _create,
     "offers.propose": _propose,
     "offers.counter": _counter,
     "offers.accept": _accept,

@@ -12,6 +12,7 @@ from typing import Self, cast
 from hansa.accounts import Accounts
 from hansa.compliance import Compliance
 from hansa.config_updates import ConfigUpdates
+from hansa.discounts import Coupons, Discounts
 from hansa.errors import ConnectionProfileError
 from hansa.exchanges import Exchanges
 from hansa.facilities import Facilities
@@ -36,6 +37,7 @@ from hansa.profile import Profile, locate, member_folder
 from hansa.receivables import Receivables
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Retry, Submitter
+from hansa.taxes import Taxes
 from hansa.tenders import Tenders
 from hansa.ubl_exchange import Ubl
 from hansa_domain.catalogue import BY_ARGUMENT
@@ -111,6 +113,9 @@ class Client:
         self.products = Products(self.submitter)
         self.places = Places(self.submitter)
         self.listings = Listings(self.submitter)
+        self.discounts = Discounts(self.submitter)
+        self.coupons = Coupons(self.submitter)
+        self.taxes = Taxes(self.submitter)
         self.accounts = Accounts(self.submitter, self._purse)
         self.money = Money(self.submitter, self._purse, self.profile.msp_id)
         self.mandates = Mandates(self.submitter, self._purse)

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
-from hansa.errors import HansaError, RefusedError, hint
+from hansa.errors import HansaError, RefusedError
 from hansa.ids import new_id
 from hansa.notes import Purse
+from hansa.quotes import Asked, ask, at_the_quoted_price, is_order
 from hansa.repetition import once, submit_once
 from hansa.signing import Signed
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Submitter
 from hansa_domain.error_codes import Code
-from hansa_domain.listings.commands import GetListing, ListingReply
-from hansa_domain.listings.records import Listing
 from hansa_domain.offers.commands import OfferAcceptedReply
 from hansa_domain.operation import canonical
 from hansa_domain.orders.commands import (
@@ -46,6 +45,7 @@ from hansa_domain.orders.commands import (
 )
 from hansa_domain.orders.disclosure import TRANSIENT, commitment
 from hansa_domain.orders.order import Order, OrderStatus, Terms
+from hansa_domain.orders.quote import QuoteLine, QuoteReply
 
 DAY = 86_400
 DEFAULT_TERMS = Terms(
@@ -101,8 +101,6 @@ class Orders:
         self._purse = purse
         self._shelf = shelf
         self._msp_id = msp_id
-        self._listings: dict[str, Listing] = {}
-        self._lock = threading.Lock()
 
     def place(
         self,
@@ -119,75 +117,97 @@ class Orders:
         reference: str | None = None,
         account: str | None = None,
         max_fee: int | None = None,
+        currency: str | None = None,
+        destination: str | None = None,
+        discounts: Sequence[str] | None = None,
+        coupon: str | None = None,
+        sample: bool = False,
+        at_most: int | None = None,
         signed: Signed | None = None,
         command_id: str | None = None,
     ) -> Receipt[OrderPlacedReply]:
         """Orders goods; the price moves from the buyer's notes into escrow in the same transaction.
 
         Args:
-            listing: the listing's id.
-            quantity: units wanted.
+            listing, quantity: the listing's id, and how many units of it.
             more: further lines, of listings of the same seller and currency.
-            amount: total in minor units, freight included; None computes it from the listings' prices.
+            amount: total in minor units, freight included; None pays what the ledger quotes.
             freight: the carrier's part of it, minor units.
-            carrier: MSP id of who carries.
-            arbitrator: MSP id of who decides a dispute; None takes the consortium's.
+            carrier, arbitrator: MSP ids of who carries, and who decides a dispute; None: the consortium's.
             terms: deadlines in seconds.
             deliver_to: where the goods go; disclosed to seller, carrier and oneself as private data.
             reference: the buyer's own, up to 64 characters; it is public, so never a name.
             account: the account that pays; None takes the organisation's main account.
             max_fee: the most the consortium's fee may be, minor units (see ``fees:Quote``); None: any.
+            currency, destination, discounts, coupon, sample, at_most: see ``hansa.quotes.Asked``.
             signed: what its signers signed, for ``orders:Place``, where it is beyond the account's limits.
             command_id: a ULID, to make a repetition harmless; made here when None.
 
         Raises:
-            RefusedError: among others FUNDS_INSUFFICIENT, STOCK_INSUFFICIENT.
             DisclosureError: the order is placed, a party's peer did not take the address.
-            HansaError: see ``Submitter.submit``.
+            HansaError: see ``Submitter.submit``; refused among others for FUNDS_INSUFFICIENT.
         """
-        items, offers = self._lines(listing, quantity, more)
-        total = _total(items, offers, freight) if amount is None else amount
-        wanted = PlaceOrder(
-            id=command_id or new_id(),
-            lines=[OrderLine(listing=each.listing, quantity=each.quantity, take=[]) for each in items],
-            amount=str(total),
-            notes=[],
+        asked = Asked(currency, destination, discounts, coupon, sample, at_most, amount)
+        public = {"carrier": carrier, "arbitrator": arbitrator, "change": account, "reference": reference}
+        wanted = _wanted(
+            command_id,
+            (Item(listing, quantity), *more),
+            asked,
             terms=terms,
             freight=str(freight),
-            carrier=carrier,
-            arbitrator=arbitrator,
-            change=account,
             delivery_commitment=None if deliver_to is None else commitment(deliver_to),
-            reference=reference,
             max_fee=None if max_fee is None else str(max_fee),
+            **public,
         )
-        placed = self._once(command_id, wanted, offers[0].currency, signed)
+        placed = self._once(command_id, wanted, asked, signed)
         return placed if deliver_to is None else self._told(placed, deliver_to)
 
     def _told(self, receipt: Receipt[OrderPlacedReply], deliver_to: Delivery) -> Receipt[OrderPlacedReply]:
         self.tell_parties(receipt, deliver_to)
         return receipt
 
-    def _lines(
-        self, listing: str, quantity: int, more: Sequence[Item]
-    ) -> tuple[tuple[Item, ...], list[Listing]]:
-        items = (Item(listing, quantity), *more)
-        return items, [self._listing(item.listing) for item in items]
+    def quote(
+        self,
+        listing: str,
+        quantity: int,
+        *,
+        more: Sequence[Item] = (),
+        freight: int = 0,
+        currency: str | None = None,
+        destination: str | None = None,
+        discounts: Sequence[str] | None = None,
+        coupon: str | None = None,
+        sample: bool = False,
+    ) -> QuoteReply:
+        """What ``place`` would cost now: by line, with discounts, tax, duty, freight and fee.
+
+        Raises:
+            RefusedError: the ledger would not take such an order, and why.
+        """
+        lines = [
+            QuoteLine(listing=each.listing, quantity=each.quantity)
+            for each in (Item(listing, quantity), *more)
+        ]
+        asked = Asked(currency, destination, discounts, coupon, sample)
+        return ask(self._submitter, lines, asked, freight)
 
     def _once(
-        self, command_id: str | None, wanted: PlaceOrder, currency: str, signed: Signed | None
+        self, command_id: str | None, wanted: PlaceOrder, asked: Asked, signed: Signed | None
     ) -> Receipt[OrderPlacedReply]:
         return once(
             self._submitter,
             "orders:Place",
             command_id,
             OrderPlacedReply,
-            lambda found: is_order(msgspec.json.decode(found.reply, type=OrderPlacedReply).order, wanted),
-            lambda: self._place(wanted, currency, signed),
+            lambda found: is_order(
+                msgspec.json.decode(found.reply, type=OrderPlacedReply).order, wanted, asked
+            ),
+            lambda: self._place(wanted, asked, signed),
         )
 
-    def _place(self, wanted: PlaceOrder, currency: str, signed: Signed | None) -> Receipt[OrderPlacedReply]:
-        """Sends the order with stock and notes chosen for it."""
+    def _place(self, wanted: PlaceOrder, asked: Asked, signed: Signed | None) -> Receipt[OrderPlacedReply]:
+        """Sends the order at the quoted price, with stock and notes chosen for it."""
+        wanted, currency = at_the_quoted_price(self._submitter, wanted, asked)
         with ExitStack() as holds:
             lines = [
                 msgspec.structs.replace(
@@ -202,7 +222,9 @@ class Orders:
             command = msgspec.structs.replace(
                 wanted, lines=lines, notes=payment.notes, authority=payment.authority
             )
-            receipt = self._submitter.submit("orders:Place", command, OrderPlacedReply)
+            receipt = self._submitter.submit(
+                "orders:Place", command, OrderPlacedReply, transient=asked.transient
+            )
             payment.settled([receipt.reply.change] if receipt.reply.change else [])
         return receipt
 
@@ -323,44 +345,16 @@ class Orders:
             raise
         return True
 
-    def _listing(self, listing: str) -> Listing:
-        with self._lock:
-            known = self._listings.get(listing)
-        if known is None:
-            query = GetListing(listing=listing)
-            known = self._submitter.evaluate("listings:Get", query, ListingReply).listing
-            with self._lock:
-                # What is used of it (price, currency) never changes.
-                self._listings[listing] = known
-        return known
 
-
-def _total(items: Sequence[Item], offers: Sequence[Listing], freight: int) -> int:
-    total = freight
-    for item, offer in zip(items, offers, strict=True):
-        if offer.unit_price is None:
-            code = Code.FIELD_INVALID.value
-            raise RefusedError(
-                code,
-                f"Listing {offer.id} has no price: the order names the total.",
-                hint(code),
-                field="amount",
-            )
-        total += int(offer.unit_price) * item.quantity
-    return total
-
-
-def is_order(placed: Order, wanted: PlaceOrder) -> bool:
-    """Whether an order is what was asked for, whichever notes and buckets were chosen for it."""
-    return (
-        [(line.listing, line.quantity) for line in placed.lines]
-        == [(line.listing, line.quantity) for line in wanted.lines]
-        and placed.amount == wanted.amount
-        and placed.freight == wanted.freight
-        and placed.carrier == wanted.carrier
-        and wanted.arbitrator in (None, placed.arbitrator)
-        and placed.terms == wanted.terms
-        and placed.refund_account == (wanted.change or placed.buyer)
-        and placed.delivery_commitment == wanted.delivery_commitment
-        and placed.reference == wanted.reference
+def _wanted(command_id: str | None, items: Sequence[Item], asked: Asked, **terms: Any) -> PlaceOrder:
+    """The order before it is priced, and before stock and notes are chosen for it."""
+    return PlaceOrder(
+        id=command_id or new_id(),
+        lines=[OrderLine(listing=each.listing, quantity=each.quantity, take=[]) for each in items],
+        amount="0",
+        notes=[],
+        currency=asked.currency,
+        destination=asked.destination,
+        sample=asked.sample,
+        **terms,
     )

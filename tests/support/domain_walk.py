@@ -25,7 +25,7 @@ from tests.support.deliveries_walk import deliveries_walk
 from tests.support.domain import GTIN, INIT, World, advance, mint, order_fields, ulid
 from tests.support.escrow_walk import escrow_walk
 from tests.support.money_walk import money_walk
-from tests.support.offering_walk import products_and_places
+from tests.support.offering_walk import listings_and_prices, products_and_places
 from tests.support.offers import offered, priced, proposal, tendered
 
 ADDRESS = {
@@ -94,6 +94,7 @@ def walk() -> Recorder:
     world.do(Caller("BankMSP", "admin", admin=True), "members:Init", **INIT)
     world.do("ProducerMSP", "products:Register", gtin=GTIN, name="Olivenöl 1 l", brand="Şölen")
     products_and_places(world)
+    listings_and_prices(world)
     offer = {"gtin": GTIN, "unit_price": "250", "currency": "EUR", "quantity": 60}
     listing = world.do("ProducerMSP", "listings:Create", **offer).reply["listing"]["id"]
     event = {"event": json.dumps(COMMISSIONING), "context": ""}

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from hansa.config_updates import ConfigUpdates
+from hansa.discounts import Coupons, Discounts
 from hansa.errors import ConnectionProfileError, HansaError, OutcomeUnknownError, RefusedError, hint
 from hansa.goods import Goods
 from hansa.iso20022_payments import Iso20022
@@ -26,6 +27,7 @@ from hansa.places import Places
 from hansa.products import Products
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Retry
+from hansa.taxes import Taxes
 from hansa.tenders import Tenders
 from hansa.ubl_exchange import Ubl
 from hansa_domain.commands import CommandReply, GetCommand
@@ -234,6 +236,9 @@ class MemoryClient:
         self.products = Products(submitter)
         self.places = Places(submitter)
         self.listings = Listings(submitter)
+        self.discounts = Discounts(submitter)
+        self.coupons = Coupons(submitter)
+        self.taxes = Taxes(submitter)
         self.money = Money(submitter, self.purse, caller.msp_id)
         self.orders = Orders(submitter, self.purse, self.shelf, caller.msp_id)
         self.offers = Offers(submitter, self.purse, self.orders, caller.msp_id)

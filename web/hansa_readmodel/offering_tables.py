@@ -1,8 +1,8 @@
-"""Tables beside products and listings: certificates, places."""
+"""Tables beside products, listings and orders: certificates, places, prices, discounts, taxes."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, String, Table
 
 from hansa_readmodel.tables import metadata
 
@@ -34,4 +34,84 @@ places = Table(
     Column("longitude", Integer),
     Column("registered_at", String(32), nullable=False),
     Column("closed_at", String(32)),
+)
+
+listing_prices = Table(
+    "listing_prices",
+    metadata,
+    Column("listing", String(128), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("from_quantity", BigInteger, primary_key=True),
+    Column("unit_price", BigInteger, nullable=False, index=True),
+)
+
+listing_regions = Table(
+    "listing_regions",
+    metadata,
+    Column("listing", String(128), primary_key=True),
+    Column("country", String(2), primary_key=True),
+    # Whether it is one of the only countries served, or one that is not served.
+    Column("served", Boolean, nullable=False),
+)
+
+discounts = Table(
+    "discounts",
+    metadata,
+    Column("discount", String(128), primary_key=True),
+    Column("seller", String(64), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("concession", JSON, nullable=False),
+    Column("created_at", String(32), nullable=False, index=True),
+)
+
+coupons = Table(
+    "coupons",
+    metadata,
+    Column("seller", String(64), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("concession", JSON, nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
+    Column("per_buyer", Integer, nullable=False),
+    Column("issued_at", String(32), nullable=False, index=True),
+)
+
+tax_tables = Table(
+    "tax_tables",
+    metadata,
+    Column("country", String(2), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("publisher", String(64), nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("valid_from", String(32), nullable=False),
+    Column("published_at", String(32), nullable=False),
+)
+
+tax_rules = Table(
+    "tax_rules",
+    metadata,
+    Column("country", String(2), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("hs_prefix", String(10), nullable=False, index=True),
+    Column("origin", String(2)),
+    Column("kind", String(16), nullable=False),
+    Column("vat", Integer, nullable=False),
+    Column("duty", Integer, nullable=False),
+    Column("vat_on_duty", Boolean, nullable=False),
+)
+
+order_pricing = Table(
+    "order_pricing",
+    metadata,
+    Column("order_id", String(128), primary_key=True),
+    Column("destination", String(2), index=True),
+    Column("tax_table", String(16), index=True),
+    Column("tax", BigInteger, nullable=False),
+    Column("duty", BigInteger, nullable=False),
+    Column("discount", BigInteger, nullable=False),
+    Column("pricing", JSON, nullable=False),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 23
+SCHEMA_VERSION = 24
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()
@@ -134,6 +134,10 @@ listings = Table(
     Column("offered", BigInteger, nullable=False),
     Column("status", String(16), nullable=False),
     Column("created_at", String(32), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("incoterm", String(3), index=True),
+    # All its terms, as the events tell them.
+    Column("terms", JSON, nullable=False),
 )
 
 stock = Table(
@@ -294,6 +298,8 @@ order_lines = Table(
     Column("listing", String(128)),
     Column("gtin", String(14), nullable=False),
     Column("quantity", BigInteger, nullable=False),
+    # Unit price, discount, tax and duty, in minor units; None by agreement.
+    Column("price", JSON(none_as_null=True)),
 )
 
 shipped_epcs = Table(

@@ -118,6 +118,9 @@ from hansa_domain.events.handovers import HandoverClosed, HandoverOffered
 from hansa_domain.events.hashlocks import HashlockClaimed, HashlockLocked, HashlockRefunded
 from hansa_domain.events.listings import (
     ListingCreated,
+    ListingResumed,
+    ListingRevised,
+    ListingSuspended,
     ListingWithdrawn,
     StockChanged,
 )
@@ -165,6 +168,13 @@ from hansa_domain.events.orders import (
     SettlementCause,
 )
 from hansa_domain.events.places import PlaceClosed, PlaceRegistered, PlaceRevised, PlaceView
+from hansa_domain.events.prices import (
+    CouponIssued,
+    CouponWithdrawn,
+    DiscountCreated,
+    DiscountWithdrawn,
+    TaxTablePublished,
+)
 from hansa_domain.events.products import (
     ProductCertified,
     ProductOffered,
@@ -216,6 +226,8 @@ __all__ = [
     "ConfigUpdateSigned",
     "ConfigUpdateWithdrawn",
     "ConsortiumInitialized",
+    "CouponIssued",
+    "CouponWithdrawn",
     "CreditedLine",
     "CurrencyDefined",
     "CustodyChange",
@@ -226,6 +238,8 @@ __all__ = [
     "DespatchDelivered",
     "DespatchSent",
     "DespatchSettled",
+    "DiscountCreated",
+    "DiscountWithdrawn",
     "DisputeAnswered",
     "DisputeClosed",
     "DisputeEnd",
@@ -267,6 +281,9 @@ __all__ = [
     "LineQuantity",
     "LineView",
     "ListingCreated",
+    "ListingResumed",
+    "ListingRevised",
+    "ListingSuspended",
     "ListingWithdrawn",
     "LotChange",
     "LotsChanged",
@@ -357,6 +374,7 @@ __all__ = [
     "SignerView",
     "StockChanged",
     "StockView",
+    "TaxTablePublished",
     "TenderAwarded",
     "TenderOpened",
     "TenderWithdrawn",

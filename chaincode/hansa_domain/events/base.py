@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from hansa_domain.pricing.figures import LinePrice
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """Something that happened, as the read model and other members' systems learn of it."""
@@ -27,9 +29,10 @@ class StockView(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
 
 
-class LineView(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of an order; ``listing`` None: agreed by an offer."""
+class LineView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of an order; ``listing`` None: agreed by an offer; ``price`` None: by agreement."""
 
     listing: str | None
     gtin: str
     quantity: int
+    price: LinePrice | None = None

@@ -3,17 +3,48 @@
 from __future__ import annotations
 
 from hansa_domain.events.base import Event, StockView
+from hansa_domain.listings.terms import ListingTerms
 
 
 class ListingCreated(Event, frozen=True, kw_only=True, tag="listing.created"):
-    """Goods are offered; ``unit_price`` None means by agreement."""
+    """Goods are offered; ``unit_price`` None means by agreement. Version 2 has ``terms``."""
 
+    v: int = 2
     listing: str
     seller: str
     gtin: str
     unit_price: str | None
     currency: str
     quantity: int
+    at: str
+    terms: ListingTerms = ListingTerms()
+
+
+class ListingRevised(Event, frozen=True, kw_only=True, tag="listing.revised"):
+    """They are offered on other terms from now on; ``version`` counts."""
+
+    listing: str
+    seller: str
+    version: int
+    unit_price: str | None
+    currency: str
+    terms: ListingTerms
+    at: str
+
+
+class ListingSuspended(Event, frozen=True, kw_only=True, tag="listing.suspended"):
+    """A listing takes no orders for the time being."""
+
+    listing: str
+    seller: str
+    at: str
+
+
+class ListingResumed(Event, frozen=True, kw_only=True, tag="listing.resumed"):
+    """A listing that was suspended takes orders again."""
+
+    listing: str
+    seller: str
     at: str
 
 

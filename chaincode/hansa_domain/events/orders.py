@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from hansa_domain.events.base import Event, LineView
+from hansa_domain.pricing.figures import Pricing
 
 SettlementCause = Literal["confirmed", "not_inspected", "completed", "milestones"]
 RefundCause = Literal[
@@ -34,6 +35,7 @@ class OrderPlaced(Event, frozen=True, kw_only=True, tag="order.placed"):
     due: str
     at: str
     offer: str | None = None
+    pricing: Pricing | None = None
 
 
 class OrderAccepted(Event, frozen=True, kw_only=True, tag="order.accepted"):

@@ -7,11 +7,13 @@ from typing import Annotated
 import msgspec
 
 from hansa_domain.accounts.authority import Spending
+from hansa_domain.coupons import PartNumber
 from hansa_domain.events import NoteView
 from hansa_domain.fields import (
     Amount,
     Bookmark,
     CountryCode,
+    CurrencyCode,
     EntityId,
     Epc,
     MspId,
@@ -34,6 +36,9 @@ from hansa_domain.orders.order import Order, OrderStatus, Settlement, Shipment, 
 
 MAX_LINES = 20
 MAX_EPCS = 500
+MAX_DISCOUNTS = 4
+
+DiscountIds = Annotated[list[EntityId], msgspec.Meta(max_length=MAX_DISCOUNTS)]
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +47,13 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     listing: EntityId
     quantity: Quantity
     take: Annotated[list[Take], msgspec.Meta(min_length=1, max_length=256)]
+
+
+class CouponUse(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One use of a coupon: SHA-256 of its code, which travels in transient data, and the part it uses."""
+
+    code_hash: Sha256Hex
+    part: PartNumber
 
 
 class PlaceOrder(Spending["OrderPlacedReply"], frozen=True, kw_only=True):
@@ -53,6 +65,10 @@ class PlaceOrder(Spending["OrderPlacedReply"], frozen=True, kw_only=True):
     that the first left undecided. ``max_fee``, minor units, is the most the consortium's fee may be; see
     ``fees:Quote``. ``milestones`` are what an order of that settlement is paid by; ``deliveries`` are the
     terms of settlement ``deliveries``, whose carriages take the place of ``carrier``.
+
+    ``currency`` is one that every listing is offered in, by default their own; ``destination`` the country
+    the goods go to, whose taxes are part of the amount; ``discounts`` the seller's that are taken, in this
+    order; ``sample``: an order by the listings' terms for samples. ``orders:Quote`` says what comes of them.
     """
 
     lines: Annotated[list[OrderLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
@@ -70,6 +86,11 @@ class PlaceOrder(Spending["OrderPlacedReply"], frozen=True, kw_only=True):
     max_fee: Amount | None = None
     deliveries: DeliveryTerms | None = None
     milestones: Milestones | None = None
+    currency: CurrencyCode | None = None
+    destination: CountryCode | None = None
+    discounts: DiscountIds = msgspec.field(default_factory=list)
+    coupon: CouponUse | None = None
+    sample: bool = False
 
 
 class AcceptOrder(Command["OrderReply"], frozen=True, kw_only=True):

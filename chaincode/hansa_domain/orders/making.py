@@ -22,6 +22,7 @@ from hansa_domain.operation import Context, Fetch, Key, Record, Records
 from hansa_domain.orders.delivery_terms import DeliveryTerms
 from hansa_domain.orders.milestone_plan import Milestone, make_plan, plan_key
 from hansa_domain.orders.order import Escrow, Line, Order, PartyOrder, Settlement, Terms, after
+from hansa_domain.pricing.figures import Pricing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,7 @@ class Purchase:
         deliveries: the terms of settlement ``deliveries``.
         prices: of the lines, in minor units, where they are public.
         milestones: what it is paid by, where it is settled by milestones.
+        pricing: how the amount came about, where it is more than units times price.
     """
 
     reference: str
@@ -71,6 +73,7 @@ class Purchase:
     deliveries: DeliveryTerms | None = None
     prices: Sequence[int] | None = None
     milestones: Sequence[Milestone] | None = None
+    pricing: Pricing | None = None
 
 
 @dataclass(frozen=True)
@@ -321,6 +324,7 @@ def _order(
         settlement=purchase.settlement,
         second_arbitrator=purchase.second_arbitrator,
         deliveries=purchase.deliveries,
+        pricing=purchase.pricing,
     )
 
 
@@ -363,4 +367,5 @@ def _placed(order: Order) -> OrderPlaced:
         due=order.due,
         at=order.placed_at,
         offer=order.offer,
+        pricing=order.pricing,
     )

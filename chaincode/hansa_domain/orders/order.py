@@ -14,6 +14,7 @@ from hansa_domain.events import LineView
 from hansa_domain.fields import Bucket, Quantity, Seconds, Timestamp
 from hansa_domain.operation import Context, Fetch, Record, Records
 from hansa_domain.orders.delivery_terms import DeliveryTerms
+from hansa_domain.pricing.figures import LinePrice, Pricing
 from hansa_domain.record_versions import Earlier, Forms
 from hansa_domain.times import rfc3339
 
@@ -36,21 +37,23 @@ class Take(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     quantity: Quantity
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of an order; ``take`` says which buckets it came from, for the way back.
 
     Without ``listing`` the goods were agreed by an offer: no stock on the ledger is kept for them.
+    ``price`` is what the line cost by the listing as it stood then; None: by agreement.
     """
 
     listing: str | None
     gtin: str
     quantity: int
     take: list[Take]
+    price: LinePrice | None = None
 
     @property
     def view(self) -> LineView:
         """The line as events show it."""
-        return LineView(listing=self.listing, gtin=self.gtin, quantity=self.quantity)
+        return LineView(listing=self.listing, gtin=self.gtin, quantity=self.quantity, price=self.price)
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -92,7 +95,7 @@ class Order(Record, frozen=True, kw_only=True):
     rest is meant, None while nothing has left or nothing is left (see ``shares``); ``dispute``, the member
     whose dispute is open; ``second_arbitrator``, who decides if the first is silent; ``fee_schedule``, by
     which its fees are counted, None where none was in force; ``deliveries``, the terms of an order that is
-    delivered in parts.
+    delivered in parts; ``pricing``, how the amount came about where it is more than units times price.
     """
 
     NOUN: ClassVar[str] = "order"
@@ -132,6 +135,7 @@ class Order(Record, frozen=True, kw_only=True):
     second_arbitrator: str | None = None
     fee_schedule: str | None = None
     deliveries: DeliveryTerms | None = None
+    pricing: Pricing | None = None
 
     @property
     def held(self) -> int:

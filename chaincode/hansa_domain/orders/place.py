@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+
+from hansa_domain.coupons import TRANSIENT
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
-from hansa_domain.listings.records import Listing
-from hansa_domain.operation import Context, Decision, Fetch, Records, Steps, operation
+from hansa_domain.operation import Context, Decision, Fetch, Steps, operation
 from hansa_domain.orders.commands import OrderPlacedReply, PlaceOrder
-from hansa_domain.orders.making import Purchase, make_order, purchase_keys, require_buyer
+from hansa_domain.orders.making import Made, Purchase, make_order, purchase_keys, require_buyer
 from hansa_domain.orders.order import Line
 from hansa_domain.orders.stock_taking import line_keys, stock_events, stock_writes, take_out
+from hansa_domain.pricing.reading import Priced, Request, priced
 from hansa_domain.recalls.blocking import refuse_recalled
 
 
 @operation("orders:Place", PlaceOrder, OrderPlacedReply)
 def place(command: PlaceOrder, context: Context) -> Steps:
     """Checks lines, price, parties and money, then writes order, escrow, stock and change."""
+    request = _request(command)
     keys = (
         *line_keys(command.lines),
+        *request.keys,
         *purchase_keys(
             context,
             context.reference(command),
@@ -31,30 +36,54 @@ def place(command: PlaceOrder, context: Context) -> Steps:
     )
     records = yield Fetch(keys=tuple(dict.fromkeys(keys)))
     consortium = require_buyer(records, context)
-    listings = _listings(command, records)
+    _check_code(command, context)
+    found: Priced = yield from priced(request, records, context)
+    listings = found.listings
     if listings[0].seller == context.caller.msp_id:
         raise Refusal(Code.LINES_INVALID, "Nobody orders from himself.", "lines[0].listing")
-    _check_price(command, listings)
+    _check_price(command, found)
     products = {listing.gtin: f"lines[{place_}].listing" for place_, listing in enumerate(listings)}
     yield from refuse_recalled(products, {}, "lines")
-    made = yield from make_order(_purchase(command, context, listings), consortium, records, context)
+    made: Made = yield from make_order(_purchase(command, context, found), consortium, records, context)
     stock = take_out(records, command.lines)
     return Decision(
         reply=OrderPlacedReply(order=made.order, change=made.change.view if made.change else None),
-        writes={**made.writes, **stock_writes(stock)},
+        writes={**made.writes, **stock_writes(stock), **found.writes},
         events=(*made.events, *stock_events(stock, context)),
         payees=((made.order.seller, int(made.order.amount)),),
     )
 
 
-def _purchase(command: PlaceOrder, context: Context, listings: list[Listing]) -> Purchase:
+def _request(command: PlaceOrder) -> Request:
+    coupon = command.coupon
+    return Request(
+        lines=[(line.listing, line.quantity) for line in command.lines],
+        currency=command.currency,
+        destination=command.destination,
+        discounts=command.discounts,
+        coupon=None if coupon is None else coupon.code_hash,
+        part=None if coupon is None else coupon.part,
+        sample=command.sample,
+    )
+
+
+def _check_code(command: PlaceOrder, context: Context) -> None:
+    """Who uses a coupon knows its code; it travels beside the command, so that no block shows it."""
+    if command.coupon is None:
+        return
+    code = context.transient.get(TRANSIENT)
+    if code is None or hashlib.sha256(code).hexdigest() != command.coupon.code_hash:
+        raise Refusal(Code.COUPON_CODE_WRONG, "The coupon's code is missing or another one.", "coupon")
+
+
+def _purchase(command: PlaceOrder, context: Context, found: Priced) -> Purchase:
     return Purchase(
         reference=context.reference(command),
-        seller=listings[0].seller,
-        currency=listings[0].currency,
+        seller=found.listings[0].seller,
+        currency=found.currency,
         lines=[
-            Line(listing=listing.id, gtin=listing.gtin, quantity=line.quantity, take=line.take)
-            for listing, line in zip(listings, command.lines, strict=True)
+            Line(listing=listing.id, gtin=listing.gtin, quantity=line.quantity, take=line.take, price=price)
+            for listing, line, price in zip(found.listings, command.lines, found.sums.lines, strict=True)
         ],
         amount=command.amount,
         freight=command.freight,
@@ -69,50 +98,32 @@ def _purchase(command: PlaceOrder, context: Context, listings: list[Listing]) ->
         second_arbitrator=command.second_arbitrator,
         max_fee=command.max_fee,
         deliveries=command.deliveries,
-        prices=_prices(command, listings),
+        prices=_line_totals(found),
         milestones=command.milestones,
+        pricing=found.pricing,
     )
 
 
-def _listings(command: PlaceOrder, records: Records) -> list[Listing]:
-    """The lines' listings: open, of one seller, in one currency."""
-    listings: list[Listing] = []
-    for place_, line in enumerate(command.lines):
-        where = f"lines[{place_}].listing"
-        listing = records.get(Listing, line.listing, refuse=Code.LISTING_NOT_FOUND, where=where)
-        if listing.status != "open":
-            raise Refusal(Code.LISTING_WITHDRAWN, f"The listing {listing.id} is withdrawn.", where)
-        if listings and listing.seller != listings[0].seller:
-            raise Refusal(Code.LINES_INVALID, "All lines of an order have one seller.", where)
-        if listings and listing.currency != listings[0].currency:
-            raise Refusal(Code.CURRENCY_MISMATCH, "All lines of an order have one currency.", where)
-        listings.append(listing)
-    return listings
-
-
-def _prices(command: PlaceOrder, listings: list[Listing]) -> list[int] | None:
-    """What each line comes to, where all of it is public."""
-    if any(listing.unit_price is None for listing in listings):
+def _line_totals(found: Priced) -> list[int] | None:
+    """What each line comes to, its tax included, where all of it is public."""
+    lines = [line for line in found.sums.lines if line is not None]
+    if found.sums.by_agreement:
         return None
-    return [
-        int(listing.unit_price or 0) * line.quantity
-        for listing, line in zip(listings, command.lines, strict=True)
-    ]
+    return [int(line.net) + int(line.tax) for line in lines]
 
 
-def _check_price(command: PlaceOrder, listings: list[Listing]) -> None:
-    """Priced lines add up to the amount exactly; a line by agreement may add anything."""
-    priced = sum(
-        int(listing.unit_price) * line.quantity
-        for listing, line in zip(listings, command.lines, strict=True)
-        if listing.unit_price is not None
-    )
-    least = priced + int(command.freight)
+def _check_price(command: PlaceOrder, found: Priced) -> None:
+    """Prices, taxes and freight are the amount exactly; a line by agreement may add anything."""
+    least = found.goods_and_tax + int(command.freight)
     amount = int(command.amount)
-    by_agreement = any(listing.unit_price is None for listing in listings)
-    if amount < least or (amount > least and not by_agreement):
+    if amount < least or (amount > least and not found.sums.by_agreement):
         raise Refusal(
             Code.PRICE_MISMATCH,
-            f"Prices and freight come to {least} minor units, the amount is {amount}.",
+            f"Prices, taxes and freight come to {least} minor units, the amount is {amount}.",
             "amount",
+        )
+    trial = None if found.pricing is None else found.pricing.trial
+    if trial is not None and command.terms.inspect_within < trial:
+        raise Refusal(
+            Code.TRIAL_TOO_SHORT, f"The goods may be tried for {trial} seconds.", "terms.inspect_within"
         )

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.domain import GTIN, consortium, market, ulid
 
+AT = "2027-01-15T08:00:00.000Z"
 FIELDS: dict[str, Any] = {"gtin": GTIN, "unit_price": "250", "currency": "EUR", "quantity": 10}
 
 
@@ -16,7 +17,7 @@ def test_create_splits_the_stock_evenly() -> None:
     result = world.do("ProducerMSP", "listings:Create", **{**FIELDS, "buckets": 4}, id=ulid("a"))
     listing_id = f"ProducerMSP.{ulid('a')}"
     listing = {
-        "v": 1,
+        "v": 2,
         "id": listing_id,
         "seller": "ProducerMSP",
         "gtin": GTIN,
@@ -25,7 +26,10 @@ def test_create_splits_the_stock_evenly() -> None:
         "quantity": 10,
         "buckets": 4,
         "status": "open",
-        "created_at": "2027-01-15T08:00:00.000Z",
+        "created_at": AT,
+        "terms": {},
+        "version": 1,
+        "revised_at": None,
     }
     quantities = [3, 3, 2, 2]
     assert result.writes == {

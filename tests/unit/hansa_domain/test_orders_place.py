@@ -31,7 +31,7 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
         **SUMS,
         "fee_account": "BankMSP/consortium-fees",
         "refund_account": "RetailerMSP/till",
-        "lines": [{"listing": listing, "gtin": GTIN, "quantity": 4, "take": [{"bucket": 0, "quantity": 4}]}],
+        "lines": [{**bought(listing), "take": [{"bucket": 0, "quantity": 4}]}],
         "terms": TERMS,
         "delivery_commitment": None,
         "reference": "PO-7",
@@ -41,7 +41,7 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
         "settlement": "whole",
         "released": "0",
         **dict.fromkeys(["accepted_at", "shipped_at", "delivered_at", "closed_at", "closed_by", "cause"]),
-        **dict.fromkeys(["left", "dispute", "second_arbitrator", "fee_schedule", "deliveries"]),
+        **dict.fromkeys(["left", "dispute", "second_arbitrator", "fee_schedule", "deliveries", "pricing"]),
     }
     parties = ("RetailerMSP", "ProducerMSP", "CarrierMSP")
     assert result.writes == {
@@ -63,15 +63,22 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
             "order": order_id,
             **PARTIES,
             **SUMS,
-            "lines": [{"listing": listing, "gtin": GTIN, "quantity": 4}],
+            "lines": [bought(listing)],
             "reference": "PO-7",
             "due": DUE,
             "at": AT,
             "offer": None,
+            "pricing": None,
         },
         into_escrow(order_id, consumed, change),
         stock_changed(listing, 21),
     ]
+
+
+def bought(listing: str) -> dict[str, Any]:
+    sums = {"unit_price": "250", "discount": "0", "net": "1000", "tax": "0", "duty": "0"}
+    price = {"version": 1, **sums, "tax_kind": None}
+    return {"listing": listing, "gtin": GTIN, "quantity": 4, "price": price}
 
 
 def into_escrow(order: str, consumed: dict[str, str], created: dict[str, str]) -> dict[str, object]:

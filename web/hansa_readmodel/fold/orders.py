@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 from sqlalchemy import Connection, insert, update
 
 from hansa_domain import events as domain
+from hansa_domain.pricing.figures import Pricing
+from hansa_readmodel import offering_tables as o
 from hansa_readmodel import tables as t
 from hansa_readmodel.fold.register import Place, on, put, subject_of
 
@@ -36,11 +41,30 @@ def _order_placed(connection: Connection, event: domain.OrderPlaced, place: Plac
             "listing": line.listing,
             "gtin": line.gtin,
             "quantity": line.quantity,
+            "price": None if line.price is None else msgspec.to_builtins(line.price),
         }
         for number, line in enumerate(event.lines)
     ]
     connection.execute(insert(t.order_lines), rows)
+    if event.pricing is not None:
+        put(connection, o.order_pricing, {"order_id": event.order}, _pricing(event.pricing))
+    coupon = None if event.pricing is None else event.pricing.coupon
+    if coupon is not None:
+        c = o.coupons.c
+        used = update(o.coupons).where(c.seller == event.seller, c.code_hash == coupon)
+        connection.execute(used.values(used=c.used + 1))
     return (event.order, *(line.listing for line in event.lines if line.listing is not None))
+
+
+def _pricing(pricing: Pricing) -> dict[str, Any]:
+    return {
+        "destination": pricing.destination,
+        "tax_table": pricing.tax_table,
+        "tax": int(pricing.tax),
+        "duty": int(pricing.duty),
+        "discount": int(pricing.discount),
+        "pricing": msgspec.to_builtins(pricing),
+    }
 
 
 def _order_changed(

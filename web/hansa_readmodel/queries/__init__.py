@@ -29,7 +29,7 @@ from hansa_readmodel.queries.goods import GoodsQueries
 from hansa_readmodel.queries.handovers import HandoverQueries, HandoverRow
 from hansa_readmodel.queries.hashlocks import HashlockQueries, HashlockRow
 from hansa_readmodel.queries.ledger import Checkpoint, LedgerQueries, Step, Transaction
-from hansa_readmodel.queries.listings import ListingQueries, ListingRow
+from hansa_readmodel.queries.listings import ListingPriceRow, ListingQueries, ListingRow
 from hansa_readmodel.queries.lots import LotQueries, LotRow
 from hansa_readmodel.queries.members import ConsortiumRow, MemberQueries, MemberRow
 from hansa_readmodel.queries.money import Balance, MoneyQueries, Supply
@@ -43,6 +43,7 @@ from hansa_readmodel.queries.offers import (
 from hansa_readmodel.queries.orders import OrderDetail, OrderLineRow, OrderQueries, OrderRow
 from hansa_readmodel.queries.permits import LicenceQueries, LicenceRow, PaperQueries, PaperRow
 from hansa_readmodel.queries.places import PlaceQueries, PlaceRow
+from hansa_readmodel.queries.prices import CouponRow, DiscountRow, PriceQueries, TaxRuleRow, TaxTableRow
 from hansa_readmodel.queries.products import CertificateRow, ProductQueries, ProductRow
 from hansa_readmodel.queries.rates import RatePairRow, RateQueries, RateRow
 from hansa_readmodel.queries.recalls import RecalledUnit, RecallQueries, RecallRow
@@ -66,11 +67,13 @@ __all__ = [
     "ConfigSignatureRow",
     "ConfigUpdateRow",
     "ConsortiumRow",
+    "CouponRow",
     "DelegationRow",
     "DeliveryTermsRow",
     "DespatchDetail",
     "DespatchLineRow",
     "DespatchRow",
+    "DiscountRow",
     "DisputeRow",
     "ExchangeRow",
     "FacilityRow",
@@ -83,6 +86,7 @@ __all__ = [
     "Hit",
     "InvoiceRow",
     "LicenceRow",
+    "ListingPriceRow",
     "ListingRow",
     "LotRow",
     "MandateRow",
@@ -113,6 +117,8 @@ __all__ = [
     "SettlementRow",
     "Step",
     "Supply",
+    "TaxRuleRow",
+    "TaxTableRow",
     "TenderRow",
     "Transaction",
 ]
@@ -131,6 +137,7 @@ class Queries:
         self.config_updates = ConfigUpdateQueries(engine)
         self.products = ProductQueries(engine)
         self.places = PlaceQueries(engine)
+        self.prices = PriceQueries(engine)
         self.listings = ListingQueries(engine)
         self.delegations = DelegationQueries(engine)
         self.handovers = HandoverQueries(engine)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Select, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
 
+from hansa_readmodel import offering_tables as o
 from hansa_readmodel import tables as t
+from hansa_readmodel.queries.ledger import Step, steps
 from hansa_readmodel.queries.rows import all_of, contains, one_of
 
 
 @dataclass(frozen=True)
 class ListingRow:
-    """A listing with what is left of it; ``unit_price`` in minor units, None: by agreement."""
+    """A listing with what is left of it; ``unit_price`` in minor units, None: by agreement.
+
+    ``terms`` as ``ListingTerms`` of the domain has them.
+    """
 
     listing: str
     seller: str
@@ -27,6 +33,18 @@ class ListingRow:
     left: int
     status: str
     created_at: str
+    version: int
+    incoterm: str | None
+    terms: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ListingPriceRow:
+    """From ``from_quantity`` units on, each costs ``unit_price`` minor units of the currency."""
+
+    currency: str
+    from_quantity: int
+    unit_price: int
 
 
 class ListingQueries:
@@ -41,6 +59,9 @@ class ListingQueries:
         seller: str | None = None,
         status: str | None = None,
         words: str = "",
+        hs_code: str = "",
+        region: str | None = None,
+        price: tuple[str, int] | None = None,
         limit: int = 25,
         offset: int = 0,
     ) -> list[ListingRow]:
@@ -48,8 +69,11 @@ class ListingQueries:
 
         Args:
             seller: MSP id, where only one's are wanted.
-            status: ``open`` or ``withdrawn``; None gives both.
+            status: ``open``, ``suspended`` or ``withdrawn``; None gives all.
             words: part of the product's name or brand, or a GTIN.
+            hs_code: the first digits of the product's HS code.
+            region: a country of destination that must be served.
+            price: a currency and the most that one unit may cost in it, minor units.
         """
         c = t.listings.c
         query = _listings().order_by(c.created_at.desc(), c.listing.desc()).limit(limit).offset(offset)
@@ -66,14 +90,48 @@ class ListingQueries:
                     c.gtin.like(contains(words), escape="\\"),
                 )
             )
+        if hs_code:
+            query = query.where(t.products.c.hs_code.startswith(hs_code, autoescape=True))
+        if region is not None:
+            query = query.where(_serves(region))
+        if price is not None:
+            p = o.listing_prices.c
+            cheap = select(p.listing).where(p.currency == price[0], p.unit_price <= price[1])
+            query = query.where(c.listing.in_(cheap))
         with self._engine.connect() as connection:
             return all_of(ListingRow, connection, query)
+
+    def prices(self, listing: str) -> builtins.list[ListingPriceRow]:
+        """A listing's prices, by currency and quantity; none where it is by agreement."""
+        p = o.listing_prices.c
+        query = (
+            select(p.currency, p.from_quantity, p.unit_price)
+            .where(p.listing == listing)
+            .order_by(p.currency, p.from_quantity)
+        )
+        with self._engine.connect() as connection:
+            return all_of(ListingPriceRow, connection, query)
+
+    def history(self, listing: str) -> builtins.list[Step]:
+        """Everything that happened to a listing, in order: its versions and its orders."""
+        with self._engine.connect() as connection:
+            return steps(connection, [listing])
 
     def find(self, listing: str) -> ListingRow | None:
         """One listing."""
         with self._engine.connect() as connection:
             row = connection.execute(_listings().where(t.listings.c.listing == listing)).one_or_none()
         return None if row is None else one_of(ListingRow, row)
+
+
+def _serves(country: str) -> ColumnElement[bool]:
+    """Listings without a word about regions serve all countries."""
+    r = o.listing_regions.c
+    refused = select(r.listing).where(r.country == country, r.served.is_(False))
+    welcome = select(r.listing).where(r.country == country, r.served.is_(True))
+    limited = select(r.listing).where(r.served.is_(True))
+    c = t.listings.c
+    return and_(c.listing.not_in(refused), or_(c.listing.in_(welcome), c.listing.not_in(limited)))
 
 
 def _listings() -> Select[Any]:
@@ -99,6 +157,9 @@ def _listings() -> Select[Any]:
             left,
             c.status,
             c.created_at,
+            c.version,
+            c.incoterm,
+            c.terms,
         )
         .join(t.products, t.products.c.gtin == c.gtin)
         .join(t.members, t.members.c.msp_id == c.seller)

@@ -58,12 +58,16 @@ class OrderRow:
 
 @dataclass(frozen=True)
 class OrderLineRow:
-    """One line of an order with the product's name; ``listing`` None: agreed by an offer."""
+    """One line of an order with the product's name; ``listing`` None: agreed by an offer.
+
+    ``price`` as ``LinePrice`` of the domain has it; None: by agreement.
+    """
 
     listing: str | None
     gtin: str
     product: str
     quantity: int
+    price: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ class OrderQueries:
             return None
         line, epc = t.order_lines.c, t.shipped_epcs.c
         lines = (
-            select(line.listing, line.gtin, t.products.c.name.label("product"), line.quantity)
+            select(line.listing, line.gtin, t.products.c.name.label("product"), line.quantity, line.price)
             .join(t.products, t.products.c.gtin == line.gtin)
             .where(line.order_id == order_id)
             .order_by(line.number)

@@ -1,0 +1,1 @@
+"""Taxes and duties: what countries of destination take, as tables that a regulator publishes and versions."""
