@@ -29,6 +29,8 @@ from hansa_domain import (
 )
 from hansa_domain.accounts import queries as account_queries
 from hansa_domain.accounts import recoveries, refills, rules
+from hansa_domain.alerts import operations as alert_operations
+from hansa_domain.coldchain import operations as cold_chain_operations
 from hansa_domain.compliance import checks as compliance_checks
 from hansa_domain.compliance import publishing
 from hansa_domain.compliance import queries as compliance_queries
@@ -40,7 +42,7 @@ from hansa_domain.exchanges import facility_steps, facility_use
 from hansa_domain.exchanges import quotes as exchange_quotes
 from hansa_domain.fees import queries as fee_queries
 from hansa_domain.fees import steps as fee_steps
-from hansa_domain.goods import capture, delegations, handovers, lot_operations
+from hansa_domain.goods import capture, condition_query, delegations, handovers, lot_operations
 from hansa_domain.goods import queries as goods_queries
 from hansa_domain.listings import offering, restocking
 from hansa_domain.listings import queries as listing_queries
@@ -61,11 +63,14 @@ __all__ = [
     "OPERATIONS",
     "account_queries",
     "agreeing",
+    "alert_operations",
     "approvals",
     "capture",
+    "cold_chain_operations",
     "commands",
     "compliance_checks",
     "compliance_queries",
+    "condition_query",
     "config_updates_queries",
     "config_updates_steps",
     "coupons",

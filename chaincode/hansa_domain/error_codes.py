@@ -32,6 +32,11 @@ class Code(Enum):
     UNIT_NOT_AVAILABLE = "UNIT_NOT_AVAILABLE"
     UNIT_NOT_ORDERED = "UNIT_NOT_ORDERED"
     DELEGATION_NOT_FOUND = "DELEGATION_NOT_FOUND"
+    ALERT_NOT_FOUND = "ALERT_NOT_FOUND"
+    ALERT_STATE = "ALERT_STATE"
+    LIMIT_INVALID = "LIMIT_INVALID"
+    GOODS_NOT_SELLABLE = "GOODS_NOT_SELLABLE"
+    ERROR_DECLARATION_DIFFERS = "ERROR_DECLARATION_DIFFERS"
     HANDOVER_NOT_FOUND = "HANDOVER_NOT_FOUND"
     HANDOVER_STATE = "HANDOVER_STATE"
     GOODS_RECALLED = "GOODS_RECALLED"
@@ -241,6 +246,11 @@ HINTS: dict[Code, str] = {
     Code.UNIT_NOT_AVAILABLE: "Name goods that you hold, that are in no other order, and that still exist.",
     Code.UNIT_NOT_ORDERED: "Ship only goods of the products and quantities ordered.",
     Code.DELEGATION_NOT_FOUND: "Name the reporter and the goods exactly as they were granted.",
+    Code.ALERT_NOT_FOUND: "Use alerts:List to see the alerts.",
+    Code.ALERT_STATE: "Look at the alert: once closed it stays so.",
+    Code.LIMIT_INVALID: "Give each measurement one limit, with a minimum not above its maximum.",
+    Code.GOODS_NOT_SELLABLE: "Put the goods aside; see goods:Condition for who declared what of them.",
+    Code.ERROR_DECLARATION_DIFFERS: "Repeat the event exactly as it was reported, and add errorDeclaration.",
     Code.HANDOVER_NOT_FOUND: "Check the handover's id.",
     Code.HANDOVER_STATE: "Look at the handover: once accepted, declined or withdrawn, offer another.",
     Code.GOODS_RECALLED: "Put the goods aside and acknowledge the recall; see recalls:Get.",

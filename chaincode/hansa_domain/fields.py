@@ -36,6 +36,9 @@ EntityId = Annotated[str, form(rf"{_MSP}\.{_ULID}", "an id of the form <MSP id>.
 NoteId = Annotated[
     str, form(rf"{_MSP}\.{_ULID}\.(0|[1-9][0-9]{{0,2}})", "an id of the form <MSP id>.<ULID>.<number>")
 ]
+AlertId = Annotated[
+    str, form(rf"{_MSP}\.{_ULID}\.(0|[1-9][0-9]{{0,4}})", "an id of the form <MSP id>.<ULID>.<number>")
+]
 Owner = Annotated[
     str,
     form(rf"{_MSP}(/[a-z0-9-]{{1,32}})?", "an account: an MSP id, or MSP id/name with a name of a-z, 0-9, -"),

@@ -68,6 +68,8 @@ NOUNS = {
     "mandates": "Leave to collect money, up to so much in each period.",
     "payment-requests": "Asking another member for money.",
     "goods": "EPCIS events and the trail of goods.",
+    "alerts": "Reports of goods that contradict one another, and what became of it.",
+    "cold-chain": "What goods must be kept at, and how they were.",
     "recalls": "Goods called back: opened, followed, acknowledged, closed.",
     "guards": "Who must endorse changes of money and goods.",
     "currencies": "Who issues which money, what backs it, and frozen accounts.",

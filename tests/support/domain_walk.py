@@ -24,6 +24,7 @@ from tests.support.compliance_walk import compliance_walk
 from tests.support.deliveries_walk import deliveries_walk
 from tests.support.domain import GTIN, INIT, World, advance, mint, order_fields, ulid
 from tests.support.escrow_walk import escrow_walk
+from tests.support.goods_walk import contradictions
 from tests.support.money_walk import money_walk
 from tests.support.offering_walk import listings_and_prices, products_and_places
 from tests.support.offers import offered, priced, proposal, tendered
@@ -122,6 +123,7 @@ def walk() -> Recorder:
     lots(world)
     handovers(world)
     recall(world)
+    contradictions(world)
     negotiations(world)
     approvals(world)
     returns(world, many)

@@ -331,6 +331,7 @@ epcis_events = Table(
     Column("read_point", Text),
     Column("biz_location", Text),
     Column("error_declared", Integer, nullable=False),
+    Column("declared_in_error", Integer, nullable=False),
     # "event", or which error declaration: that has the id and hash of the event it concerns.
     Column("variant", String(64), nullable=False),
 )

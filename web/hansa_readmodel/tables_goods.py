@@ -83,3 +83,78 @@ delegations = Table(
     Column("actions", JSON, nullable=False),
     Column("until", String(32), nullable=False),
 )
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("event_key", String(256), primary_key=True),
+    Column("reporter", String(64), primary_key=True),
+    Column("event_id", Text, nullable=False),
+    Column("hash", String(128), nullable=False),
+    Column("reason", Text),
+    Column("corrective_event_ids", JSON, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("doubted", JSON, nullable=False),
+    Column("declared_at", String(32), nullable=False),
+)
+
+dispositions = Table(
+    "dispositions",
+    metadata,
+    Column("epc", String(256), primary_key=True),
+    Column("uri", Text, nullable=False),
+    Column("dispositions", JSON, nullable=False),
+    Column("changed_at", String(32), nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alert", String(128), primary_key=True),
+    Column("code", String(32), nullable=False, index=True),
+    Column("severity", String(16), nullable=False),
+    Column("epc", String(256), nullable=False, index=True),
+    Column("uri", Text, nullable=False),
+    Column("owner", String(64), index=True),
+    Column("reporter", String(64), nullable=False, index=True),
+    Column("evidence", JSON, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("raised_at", String(32), nullable=False, index=True),
+    Column("acknowledged_at", String(32)),
+    Column("acknowledged_by", String(64)),
+    Column("closed_at", String(32)),
+    Column("closed_by", String(64)),
+    Column("outcome", String(16)),
+    Column("remark", Text),
+)
+
+cold_chain_limits = Table(
+    "cold_chain_limits",
+    metadata,
+    Column("gtin", String(14), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("measures", Text, nullable=False),
+    Column("uom", String(8), nullable=False),
+    # Decimal numbers, as text: databases differ in how exactly they keep one.
+    Column("minimum", String(32)),
+    Column("maximum", String(32)),
+    Column("allowed_seconds", Integer, nullable=False),
+    Column("set_at", String(32), nullable=False),
+)
+
+excursions = Table(
+    "excursions",
+    metadata,
+    Column("epc", String(256), primary_key=True),
+    Column("measures", String(200), primary_key=True),
+    Column("device", String(256), primary_key=True),
+    Column("uri", Text, nullable=False),
+    Column("gtin", String(14), nullable=False, index=True),
+    Column("since", String(32), nullable=False, index=True),
+    Column("until", String(32)),
+    Column("seconds", BigInteger, nullable=False),
+    Column("worst", String(64), nullable=False),
+    Column("uom", String(64), nullable=False),
+    Column("changed_at", String(32), nullable=False),
+)

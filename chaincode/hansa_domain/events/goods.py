@@ -45,6 +45,7 @@ class CapturedEventView(msgspec.Struct, frozen=True, kw_only=True):
     ``status`` is ``accepted`` or ``claim``; ``epcs`` in normal form; ``time`` is when it happened; ``orders``
     carry goods of it. ``roles`` stands beside ``epcs``: in which roles the event names each. ``variant``
     tells an error declaration from the event it concerns (``event``), which has the same id and hash.
+    ``declared_in_error``: it had been taken back before it arrived.
     """
 
     event_id: str
@@ -62,6 +63,7 @@ class CapturedEventView(msgspec.Struct, frozen=True, kw_only=True):
     variant: str = "event"
     disposition: str | None = None
     biz_location: str | None = None
+    declared_in_error: bool = False
 
 
 class GoodsCaptured(Event, frozen=True, kw_only=True, tag="goods.captured"):

@@ -17,6 +17,7 @@ from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import CustodyChange, CustodyMoved
 from hansa_domain.goods.records import Unit, unit_key
+from hansa_domain.goods.sellable import refuse_unsellable
 from hansa_domain.gs1 import Gs1Key, normal_form
 from hansa_domain.operation import Fetch, Key, Record, Records
 from hansa_domain.times import rfc3339
@@ -93,7 +94,7 @@ def ship(
         field_name: the command's field that holds ``epcs``, for refusals.
 
     Raises:
-        Refusal: UNIT_NOT_FOUND, UNIT_NOT_AVAILABLE or UNIT_NOT_ORDERED, with the field at fault.
+        Refusal: UNIT_NOT_FOUND, UNIT_NOT_AVAILABLE, GOODS_NOT_SELLABLE or UNIT_NOT_ORDERED, with the field.
     """
     for place, epc in enumerate(epcs):
         if normal_form(epc) not in units:
@@ -107,6 +108,7 @@ def ship(
             or unit.ended is not None
         ):
             raise Refusal(Code.UNIT_NOT_AVAILABLE, f"{epc} is not {seller}'s to ship.", field_name)
+        refuse_unsellable(units, (epc,), field_name)
         if unit.parent is not None and unit.parent not in units:
             raise Refusal(
                 Code.UNIT_NOT_AVAILABLE, f"{epc} is packed in {unit.parent}: unpack it first.", field_name

@@ -17,6 +17,7 @@ from hansa_domain.events import CustodyChange, CustodyMoved, Event, HandoverClos
 from hansa_domain.fields import EntityId, Epc, MspId, Timestamp
 from hansa_domain.goods.custody import Units, load_units
 from hansa_domain.goods.records import Unit, unit_key
+from hansa_domain.goods.sellable import refuse_unsellable
 from hansa_domain.gs1 import normal_form
 from hansa_domain.members import known_member, member_key
 from hansa_domain.operation import (
@@ -194,6 +195,8 @@ def _givable(handover: Handover, where: str) -> Generator[Fetch, Records, Units]
             raise Refusal(Code.UNIT_NOT_FOUND, f"The ledger knows no {epc}.", where)
     for epc in sorted(units):
         _check_givable(units[epc], units, handover, where)
+    if handover.passes != "custody":
+        refuse_unsellable(units, sorted(units), where)
     subjects = {subject for epc, unit in units.items() for subject in subjects_of(epc, unit)}
     records = yield Fetch(keys=mark_keys(subjects))
     found = yield from recalled(subjects, records)

@@ -44,6 +44,12 @@ Amounts = dict[str, Decimal]
 """Decimal amounts by dimension: a unit, or ``EA <GTIN>`` for pieces, which only compare within a product."""
 
 
+Place = tuple[str, str]
+"""A lot in normal form and a unit of measure."""
+Totals = tuple[Amounts, Amounts]
+"""What went into a transformation, and what came out of it."""
+
+
 class LotHolding(Record, frozen=True, kw_only=True):
     """How much of a lot a member has; key ``("lot-holding", lot, msp_id, uom)``.
 
@@ -131,7 +137,7 @@ class Lots:
 
     reporter: str
     held: dict[tuple[str, str], Decimal] = field(default_factory=dict)
-    balances: dict[str, tuple[Amounts, Amounts]] = field(default_factory=dict)
+    balances: dict[str, Totals] = field(default_factory=dict)
     tolerances: Mapping[str, int] = field(default_factory=dict)
     touched: dict[tuple[str, str], None] = field(default_factory=dict)
     told: dict[str, None] = field(default_factory=dict)
@@ -158,30 +164,60 @@ class Lots:
                 return "mass_balance"
         return None
 
-    def _totals(self, event: EpcisEvent) -> tuple[Amounts, Amounts]:
+    def _totals(self, event: EpcisEvent) -> Totals:
         """What went in and came out, with earlier events of the same transformation."""
-        before = self.balances.get(event.transformation_id or "", ({}, {}))
-        inputs, outputs = dict(before[0]), dict(before[1])
-        used, made = _lists(event)
-        _add(inputs, event.inputs, used)
-        _add(outputs, event.outputs, made)
-        return inputs, outputs
+        return _told(event, self.balances.get(event.transformation_id or "", ({}, {})))
 
-    def apply(self, event: EpcisEvent) -> None:
-        """Counts what an accepted event uses and makes."""
+    def told_by(self, event: EpcisEvent) -> Totals | None:
+        """What one event says of a transformation that is told in several; None of any other event."""
+        several = event.kind == "TransformationEvent" and event.transformation_id is not None
+        return _told(event, ({}, {})) if several and event.error_digest is None else None
+
+    def may_take_back(self, changes: Mapping[Place, Decimal], told: str | None, part: Totals) -> bool:
+        """Whether what an event changed can be taken back: what it made is there, and the rest balances."""
+        left = [
+            _exact().subtract(self.held.get(place, Decimal(0)), change) for place, change in changes.items()
+        ]
+        if any(amount < 0 for amount in left):
+            return False
+        if told is None:
+            return True
+        before = self.balances.get(told, ({}, {}))
+        inputs, outputs = _without(before, part)
+        # What others were made of must not vanish; a tolerance that was used is not looked at again.
+        compared = [name for name in sorted(outputs) if name in before[0]]
+        fits = all(outputs[name] <= inputs.get(name, Decimal(0)) for name in compared)
+        return fits and (bool(inputs) or not outputs)
+
+    def take_back(self, changes: Mapping[Place, Decimal], told: str | None, part: Totals) -> None:
+        """Uncounts what an event changed."""
+        for place, change in changes.items():
+            self.held[place] = _exact().subtract(self.held.get(place, Decimal(0)), change)
+            self.touched[place] = None
+        if told is not None:
+            self.balances[told] = _without(self.balances.get(told, ({}, {})), part)
+            self.told[told] = None
+
+    def apply(self, event: EpcisEvent) -> dict[Place, Decimal]:
+        """Counts what an accepted event uses and makes; by how much each holding changed."""
         if event.error_digest is not None:
-            return
+            return {}
+        changed: dict[Place, Decimal] = {}
         used, made = _lists(event)
         if event.kind == "TransformationEvent" and event.transformation_id is not None:
             self.balances[event.transformation_id] = self._totals(event)
             self.told[event.transformation_id] = None
         for place, amount in _by_lot(used).items():
             if place in self.held:
-                self.held[place] = _exact().subtract(self.held[place], amount)
-                self.touched[place] = None
+                self._count(place, amount.copy_negate(), changed)
         for place, amount in _by_lot(made).items():
-            self.held[place] = _exact().add(self.held.get(place, Decimal(0)), amount)
-            self.touched[place] = None
+            self._count(place, amount, changed)
+        return changed
+
+    def _count(self, place: Place, change: Decimal, changed: dict[Place, Decimal]) -> None:
+        self.held[place] = _exact().add(self.held.get(place, Decimal(0)), change)
+        self.touched[place] = None
+        changed[place] = _exact().add(changed.get(place, Decimal(0)), change)
 
     def writes(self) -> dict[Key, Record | None]:
         """The records that changed."""
@@ -266,6 +302,25 @@ def _add(amounts: Amounts, epcs: Iterable[str], elements: Iterable[QuantityEleme
             parts.append((f"{unit} {_gtin(element.epc_class)}" if unit == PIECES else unit, amount))
     for dimension, amount in parts:
         amounts[dimension] = _exact().add(amounts.get(dimension, Decimal(0)), amount)
+
+
+def _told(event: EpcisEvent, before: Totals) -> Totals:
+    """The totals with what an event says added."""
+    inputs, outputs = dict(before[0]), dict(before[1])
+    used, made = _lists(event)
+    _add(inputs, event.inputs, used)
+    _add(outputs, event.outputs, made)
+    return inputs, outputs
+
+
+def _without(whole: Totals, part: Totals) -> Totals:
+    def left(all_of_it: Amounts, some: Amounts) -> Amounts:
+        rest = {
+            name: _exact().subtract(amount, some.get(name, Decimal(0))) for name, amount in all_of_it.items()
+        }
+        return {name: amount for name, amount in rest.items() if amount != 0}
+
+    return left(whole[0], part[0]), left(whole[1], part[1])
 
 
 def _texts(amounts: Amounts) -> dict[str, str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import replace
 
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.fields import Bookmark, PageLimit, form
+from hansa_domain.goods.corrections import CorrectionOf
 from hansa_domain.goods.records import (
     ClaimReason,
     EventOfHash,
@@ -57,7 +59,8 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     """An event as one member reported it. ``event`` and ``context`` are JSON as received.
 
     ``context`` is the document's ``@context``, empty where the event carries its own. ``reason`` says why a
-    claim is only that.
+    claim is only that. ``declared_in_error``: its reporter took it back; ``corrective_event_ids`` stand in
+    its place. ``corrects`` are the ids of events in whose place this one stands (``goods:Event`` only).
     """
 
     event_id: str
@@ -71,6 +74,9 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     tx_id: str
     event: str
     context: str
+    declared_in_error: bool = False
+    corrective_event_ids: list[str] = msgspec.field(default_factory=list)
+    corrects: list[str] = msgspec.field(default_factory=list)
 
 
 class EventReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +126,21 @@ def get_event(command: GetEvent, context: Context) -> Steps:
         reports.extend(records.get(EventRecord, *key, refuse=Code.EVENT_NOT_FOUND) for key in others)
     if not reports:
         raise Refusal(Code.EVENT_NOT_FOUND, f"No event {command.event_id} was captured.", "event_id")
-    return Decision(reply=EventReply(reports=[_view(record) for record in reports]))
+    corrected = yield from scan_all((CorrectionOf.NOUN, key_part(command.event_id)))
+    declarations = [decode_record(value, CorrectionOf).event for _, value in corrected]
+    found = yield Fetch(keys=tuple((EventRecord.NOUN, *key) for key in declarations))
+    errors = [found.get(EventRecord, *key, refuse=Code.EVENT_NOT_FOUND) for key in declarations]
+    views = [
+        replace(_view(record), corrects=_corrects(record, errors)) if errors else _view(record)
+        for record in reports
+    ]
+    return Decision(reply=EventReply(reports=views))
+
+
+def _corrects(record: EventRecord, errors: list[EventRecord]) -> list[str]:
+    """Whose error it corrects: only its own reporter's, who alone can say so."""
+    own = (each.event_id for each in errors if each.reporter == record.reporter)
+    return sorted(dict.fromkeys(own))
 
 
 @operation("goods:Unit", GetUnit, UnitReply)
@@ -173,4 +193,6 @@ def _view(record: EventRecord) -> EventView:
         tx_id=record.tx_id,
         event=record.text,
         context=record.context,
+        declared_in_error=record.declared_in_error,
+        corrective_event_ids=record.corrective_event_ids,
     )

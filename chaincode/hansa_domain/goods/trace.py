@@ -74,7 +74,7 @@ def follow(epc: str, depth: int) -> Generator[Fetch, Records, tuple[list[Traced]
         if trail.work > MAX_WORK:
             trail.truncated = True
             break
-        happened = [happening(event) for _, _, event in stored]
+        happened = [happening(event, record.counts) for _, record, event in stored]
         visit = until_emptied(visit, happened)
         here = [one for one in stored if visit.start <= one[1].time <= visit.end]
         for key, record, event in here:
@@ -89,8 +89,10 @@ def follow(epc: str, depth: int) -> Generator[Fetch, Records, tuple[list[Traced]
     return found, trail.truncated
 
 
-def happening(event: EpcisEvent) -> Happening:
-    """What a trail follows of an event."""
+def happening(event: EpcisEvent, counts: bool = True) -> Happening:
+    """What a trail follows of an event; nothing of one that was declared in error."""
+    if not counts:
+        return Happening(event.time, False, None, (), (), (), None)
     contains = event.kind in ("AggregationEvent", "AssociationEvent")
     return Happening(
         time=event.time,

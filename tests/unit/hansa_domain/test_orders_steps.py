@@ -33,7 +33,7 @@ def test_ship_starts_the_time_to_deliver() -> None:
     pallet = "https://id.gs1.org/00/395060000000000016"
     shipment = {"v": 1, "order": order, "sscc": "395060000000000016", "epcs": [], "units": [pallet]}
     unit = {
-        "v": 2,
+        "v": 3,
         "epc": pallet,
         "gtin": None,
         "owner": "ProducerMSP",
@@ -44,6 +44,7 @@ def test_ship_starts_the_time_to_deliver() -> None:
         "ended": None,
         "lot": None,
         "made_at": at,
+        "dispositions": {},
     }
     assert result.writes == {
         ("order", order): shipped,

@@ -19,7 +19,9 @@ from hansa_domain.operation import Record, canonical, decode_record
 from tests.support.domain_walk import walk
 
 DATA = Path(__file__).parents[2] / "support" / "data"
-RECORDS = {version: json.loads((DATA / f"records_v{version}.json").read_text("utf-8")) for version in (1, 2)}
+RECORDS = {
+    version: json.loads((DATA / f"records_v{version}.json").read_text("utf-8")) for version in (1, 2, 3)
+}
 WRITTEN = RECORDS[1]
 EVERY = [(noun, version) for version, records in RECORDS.items() for noun in sorted(records)]
 

@@ -60,7 +60,7 @@ def test_the_owner_of_a_product_commissions_units(ledger: GoodsLedger) -> None:
     assert statuses(ledger.capture(PRODUCER, commission(1, 2))) == [("accepted", None)]
     unit = ledger.unit(ITEM_LINK.format(2))
     assert unit == {
-        "v": 2,
+        "v": 3,
         "epc": ITEM_LINK.format(2),
         "gtin": GTIN,
         "owner": PRODUCER,
@@ -71,6 +71,7 @@ def test_the_owner_of_a_product_commissions_units(ledger: GoodsLedger) -> None:
         "ended": None,
         "lot": None,
         "made_at": rfc3339(ledger.world.now),
+        "dispositions": {},
     }
     assert [event["type"] for event in ledger.events] == ["goods.captured", "custody.moved"]
     assert ledger.events[1]["changes"] == [
@@ -104,7 +105,7 @@ def test_a_capture_writes_exactly_this(ledger: GoodsLedger) -> None:
     digest = read_event(json.dumps(event)).hash
     place = [digest, RETAILER, "event"]
     record = {
-        "v": 2,
+        "v": 3,
         "event_id": digest,
         "hash": digest,
         "reporter": RETAILER,
@@ -117,6 +118,27 @@ def test_a_capture_writes_exactly_this(ledger: GoodsLedger) -> None:
         "tx_id": f"tx{ledger.world.calls}",
         "error_declared": False,
         "on_behalf_of": None,
+        "declared_in_error": False,
+        "corrective_event_ids": [],
+    }
+    sighting = {
+        "event": digest,
+        "hash": digest,
+        "reporter": RETAILER,
+        "time": "2026-03-04T09:00:00.000Z",
+        "vague": "hour",
+        "step": "inspecting",
+        "place": "https://id.gs1.org/414/9521321000018",
+    }
+    watch = {
+        "v": 1,
+        "epc": ITEM_LINK.format(1),
+        "made": None,
+        "ended": None,
+        "seen": [],
+        "claimed": [sighting],
+        "alerts": [],
+        "doubted": [],
     }
     assert result.writes == {
         ("epcis-event", *place): record,
@@ -126,7 +148,14 @@ def test_a_capture_writes_exactly_this(ledger: GoodsLedger) -> None:
             "event": place,
             "claim": True,
         },
+        ("watch", ITEM_LINK.format(1)): watch,
     }
+
+
+def test_a_capture_tells_exactly_this(ledger: GoodsLedger) -> None:
+    event = seen(ITEM.format(1), "inspecting")
+    result = ledger.world.do(RETAILER, "goods:Capture", events=[{"event": json.dumps(event)}])
+    digest = read_event(json.dumps(event)).hash
     view = {
         "event_id": digest,
         "hash": digest,
@@ -143,6 +172,7 @@ def test_a_capture_writes_exactly_this(ledger: GoodsLedger) -> None:
         "variant": "event",
         "disposition": None,
         "biz_location": None,
+        "declared_in_error": False,
     }
     assert result.events == [
         {
@@ -257,7 +287,8 @@ def test_events_without_standing_are_claims_and_change_nothing(
     claimed = event | {"eventTime": "2026-03-05T09:00:00Z"}
     assert statuses(ledger.capture(reporter, claimed)) == [("claim", reason)]
     assert ledger.units() == units
-    assert [found["type"] for found in ledger.events] == ["goods.captured"]
+    alerts = ["alert.raised"] if reason == "already_commissioned" else []
+    assert [found["type"] for found in ledger.events] == ["goods.captured", *alerts]
     named = (*claimed.get("epcList", ()), *claimed.get("childEPCs", ()), *claimed.get("inputEPCList", ()))
     for epc in named:
         assert [step["report"]["status"] for step in ledger.trace(epc, depth=0)][-1] == "claim"

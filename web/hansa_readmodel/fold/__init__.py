@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from hansa_readmodel.fold import (
     accounts,
+    alerts,
     approvals,
+    cold_chain,
     compliance,
     consortium,
     currencies,
@@ -37,8 +39,10 @@ __all__ = [
     "Place",
     "UnknownEventError",
     "accounts",
+    "alerts",
     "apply_event",
     "approvals",
+    "cold_chain",
     "compliance",
     "consortium",
     "currencies",

@@ -65,6 +65,7 @@ def _row(captured: domain.CapturedEventView) -> dict[str, str | int | None]:
         "read_point": captured.read_point,
         "biz_location": captured.biz_location,
         "error_declared": int(captured.error_declared),
+        "declared_in_error": int(captured.declared_in_error),
         "variant": captured.variant,
     }
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from hansa_readmodel.queries.accounts import AccountDayRow, AccountQueries, AccountRow, RecoveryRow, RefillRow
+from hansa_readmodel.queries.alerts import AlertQueries, AlertRow, CorrectionRow, DispositionRow
 from hansa_readmodel.queries.approvals import ApprovalQueries, ApprovalRow, ApprovalRulesRow
+from hansa_readmodel.queries.cold_chain import ColdChainQueries, ExcursionRow, LimitRow
 from hansa_readmodel.queries.compliance import CheckFilter, CheckRow, ComplianceQueries, FlagRow, PackRow
 from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpdateQueries, ConfigUpdateRow
 from hansa_readmodel.queries.currencies import AttestationRow, CurrencyQueries, FrozenRow
@@ -55,6 +57,7 @@ from hansa_readmodel.queries.search import Hit, SearchQueries
 __all__ = [
     "AccountDayRow",
     "AccountRow",
+    "AlertRow",
     "ApprovalRow",
     "ApprovalRulesRow",
     "AttestationRow",
@@ -67,6 +70,7 @@ __all__ = [
     "ConfigSignatureRow",
     "ConfigUpdateRow",
     "ConsortiumRow",
+    "CorrectionRow",
     "CouponRow",
     "DelegationRow",
     "DeliveryTermsRow",
@@ -74,8 +78,10 @@ __all__ = [
     "DespatchLineRow",
     "DespatchRow",
     "DiscountRow",
+    "DispositionRow",
     "DisputeRow",
     "ExchangeRow",
+    "ExcursionRow",
     "FacilityRow",
     "FeeScheduleRow",
     "FlagRow",
@@ -86,6 +92,7 @@ __all__ = [
     "Hit",
     "InvoiceRow",
     "LicenceRow",
+    "LimitRow",
     "ListingPriceRow",
     "ListingRow",
     "LotRow",
@@ -158,6 +165,8 @@ class Queries:
         self.escrow = EscrowQueries(engine)
         self.goods = GoodsQueries(engine)
         self.epcis = EpcisQueries(engine)
+        self.alerts = AlertQueries(engine)
+        self.cold_chain = ColdChainQueries(engine)
         self.recalls = RecallQueries(engine)
         self.returns = ReturnQueries(engine)
         self.compliance = ComplianceQueries(engine)

@@ -14,7 +14,10 @@ from hansa_readmodel.queries.trace import MAX_DEPTH, TraceRows, trace
 
 @dataclass(frozen=True)
 class EventRow:
-    """A captured EPCIS event; ``time`` is when it happened, ``at`` when the ledger took it."""
+    """A captured EPCIS event; ``time`` is when it happened, ``at`` when the ledger took it.
+
+    ``error_declared``: it takes another back. ``declared_in_error``: it was taken back.
+    """
 
     event_id: str
     hash: str
@@ -26,6 +29,7 @@ class EventRow:
     biz_step: str | None
     read_point: str | None
     error_declared: int
+    declared_in_error: int
     block: int
     transaction_id: str
     at: str

@@ -81,6 +81,7 @@ class TraceRow:
     biz_step: str | None
     read_point: str | None
     error_declared: int
+    declared_in_error: int
     at: str
 
 
@@ -202,6 +203,8 @@ def _happening(row: Any, named: Sequence[tuple[str, int]]) -> Happening:
     def of(role: int) -> list[str]:
         return [epc for epc, roles in named if roles & role]
 
+    if row.error_declared or row.declared_in_error:
+        return Happening(row.time, False, None, (), (), (), None)
     parents = of(_PARENT) if row.kind in ("AggregationEvent", "AssociationEvent") else []
     return Happening(
         time=row.time,

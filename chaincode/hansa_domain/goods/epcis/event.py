@@ -32,6 +32,14 @@ class QuantityElement:
 
 
 @dataclass(frozen=True)
+class PersistentDisposition:
+    """What goods are declared to be until further notice, and what no longer; terms bare where CBV's."""
+
+    set: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class EpcisEvent:
     """An event that conforms to EPCIS 2.0. EPCs, classes and parents are in normal form, in order, each once.
 
@@ -39,6 +47,7 @@ class EpcisEvent:
     ``children`` and ``parent`` those of a containment, ``inputs`` and ``outputs`` those of a transformation;
     each with its classes in quantities. ``hash`` is CBV's; ``event_id`` is the event's own, else its hash.
     ``lot_number`` is what the master data of its instances (ilmd) says in CBV's words.
+    ``persistent`` is its persistent disposition, ``corrective_event_ids`` those of an error declaration.
     ``error_digest`` tells an error declaration from the event it concerns, None where it declares no error.
     """
 
@@ -59,6 +68,8 @@ class EpcisEvent:
     transformation_id: str | None
     lot_number: str | None
     error_digest: str | None
+    persistent: PersistentDisposition
+    corrective_event_ids: tuple[str, ...]
     fields: JsonObject
 
     def classes(self, name: str) -> tuple[str, ...]:
@@ -124,12 +135,21 @@ def read_event(text: str, context: str = "") -> EpcisEvent:
         transformation_id=value.get("transformationID"),
         lot_number=_lot_number(value.get("ilmd", {}), declared),
         error_digest=error_digest(value),
+        persistent=_persistent(value.get("persistentDisposition", {})),
+        corrective_event_ids=_once(value.get("errorDeclaration", {}).get("correctiveEventIDs", ())),
         fields=value,
     )
 
 
 def _term(value: str | None, prefix: str) -> str | None:
     return None if value is None else bare_term(value, prefix)
+
+
+def _persistent(value: JsonObject) -> PersistentDisposition:
+    found = {
+        part: _once(bare_term(term, "Disp-") for term in value.get(part, ())) for part in ("set", "unset")
+    }
+    return PersistentDisposition(found["set"], found["unset"])
 
 
 def _lot_number(ilmd: JsonObject, declared: Mapping[str, str]) -> str | None:

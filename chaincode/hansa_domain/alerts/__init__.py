@@ -1,0 +1,1 @@
+"""Alerts: what reports of goods say of one another that cannot be true, and what became of it."""
