@@ -12,7 +12,7 @@ from hansa.documents.reading import MAX_BYTES
 from hansa.kept_salts import kept_salts
 from hansa.profile import locate, member_folder
 from hansa.ubl_exchange import Salts
-from hansa_cli.session import CliError, err
+from hansa_cli.session import CliError, err, show
 
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write it; else to standard output.")]
 File = Annotated[Path, typer.Argument(help="The document; - for standard input.")]
@@ -42,6 +42,18 @@ def write_file(raw: bytes, out: Path | None) -> None:
     except OSError as error:
         raise CliError("FILE_UNWRITABLE", f"{out}: {error.strerror}", "Name another path.") from error
     err.print(f"written to {out}", markup=False)
+
+
+def show_document(raw: bytes, out: Path | None, as_json: bool) -> None:
+    """Writes a document where it is wanted; as JSON its text, or where it was written to."""
+    if not as_json:
+        write_file(raw, out)
+        return
+    if out is None:
+        show({"document": raw.decode("utf-8")}, True, "")
+        return
+    write_file(raw, out)
+    show({"file": str(out), "bytes": len(raw)}, True, "")
 
 
 def salts_of(who: str, data: Path | None) -> Salts:

@@ -12,7 +12,7 @@ from hansa.client import Client
 from hansa.iso20022 import pacs008
 from hansa.iso20022_payments import Paid
 from hansa.statements import Movement
-from hansa_cli.documents import File, Out, read_file, write_file
+from hansa_cli.documents import File, Out, read_file, show_document, write_file
 from hansa_cli.session import As, CliError, Data, Json, acting, committed, document, show
 from hansa_domain.events import MoneyMoved
 
@@ -54,12 +54,13 @@ def transfer(
     position: Annotated[int, typer.Argument(help="Its transaction's place in the block, from 0.")] = 0,
     out: Out = None,
     data: Data = None,
+    json: Json = False,
 ) -> None:
     """Writes a committed payment as pacs.008."""
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     with acting(who, data) as client:
         raw = pacs008.write(client.iso20022.transfers(movement(client, block, position), now))
-    write_file(raw, out)
+    show_document(raw, out, json)
 
 
 def movement(client: Client, block: int, position: int) -> Movement:

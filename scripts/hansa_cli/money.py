@@ -7,9 +7,12 @@ from typing import Annotated
 import typer
 
 from hansa import parse_amount, show_amount
+from hansa_cli.money_books import reconcile, statement
 from hansa_cli.session import NUMBERS, As, CommandId, Data, Json, account, acting, committed, show
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(statement)
+app.command()(reconcile)
 
 Currency = Annotated[str, typer.Argument(help="ISO 4217 code.")]
 Amount = Annotated[str, typer.Argument(help="In the main unit, such as 12.50.")]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hansa.ubl_exchange import KINDS, CarriedOut, Kind
-from hansa_cli.documents import File, Out, read_file, salts_of, write_file
+from hansa_cli.documents import File, Out, read_file, salts_of, show_document
 from hansa_cli.session import As, Data, Json, account, acting, committed, document, show
 
 app = typer.Typer(no_args_is_help=True)
@@ -48,12 +48,13 @@ def export(
     order: Annotated[str, typer.Argument(help="The order's id.")],
     out: Out = None,
     data: Data = None,
+    json: Json = False,
 ) -> None:
     """Writes a document about an order as UBL 2.1, as far as you may see it."""
     chosen: Kind = next(each for each in KINDS if each == kind.value)
     with acting(who, data) as client:
         raw = client.ubl.export(chosen, order)
-    write_file(raw, out)
+    show_document(raw, out, json)
 
 
 def describe(done: CarriedOut) -> str:

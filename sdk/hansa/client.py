@@ -117,7 +117,8 @@ class Client:
         self.coupons = Coupons(self.submitter)
         self.taxes = Taxes(self.submitter)
         self.accounts = Accounts(self.submitter, self._purse)
-        self.money = Money(self.submitter, self._purse, self.profile.msp_id)
+        self.ledger = Ledger(network, self.profile.chaincode)
+        self.money = Money(self.submitter, self._purse, self.profile.msp_id, self.ledger)
         self.mandates = Mandates(self.submitter, self._purse)
         self.payment_requests = PaymentRequests(self.submitter, self._purse, self.profile.msp_id)
         self.receivables = Receivables(self.submitter, self._purse, self.profile.msp_id)
@@ -141,7 +142,6 @@ class Client:
         self.goods = Goods(self.submitter)
         self.compliance = Compliance(self.submitter)
         self.guards = Guards(self.submitter)
-        self.ledger = Ledger(network, self.profile.chaincode)
 
     def send(
         self,

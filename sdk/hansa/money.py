@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import msgspec
 
 from hansa.ids import new_id
+from hansa.ledger import Ledger
 from hansa.notes import Purse
 from hansa.repetition import once, submit_once
+from hansa.statements import Movement, Statement, period, statement
 from hansa.submission import Receipt, Submitter
 from hansa_domain.commands import CommandReply
+from hansa_domain.events import MoneyMoved
 from hansa_domain.money import (
     BalanceReply,
     Burn,
@@ -30,10 +33,11 @@ from hansa_domain.money import (
 class Money:
     """``client.money``. Amounts are integers of minor units: 12.50 EUR is 1250."""
 
-    def __init__(self, submitter: Submitter, purse: Purse, msp_id: str) -> None:
+    def __init__(self, submitter: Submitter, purse: Purse, msp_id: str, ledger: Ledger) -> None:
         self._submitter = submitter
         self._purse = purse
         self._msp_id = msp_id
+        self._ledger = ledger
 
     def mint(
         self, currency: str, amount: int, owner: str, *, command_id: str | None = None
@@ -184,6 +188,35 @@ class Money:
         """What an account holds, summed from its notes on the ledger."""
         query = GetBalance(owner=owner or self._msp_id, currency=currency)
         return self._submitter.evaluate("money:Balance", query, BalanceReply)
+
+    def statement(
+        self, currency: str, first: str, last: str | None = None, *, account: str | None = None
+    ) -> Statement:
+        """What came and went in a period, read from all blocks of one's own peer.
+
+        A read model answers the same sooner; this needs none, and so can judge one.
+
+        Args:
+            currency: ISO 4217 code.
+            first: the first day, such as ``2026-11-01``, in UTC.
+            last: the last day; None takes the first one alone.
+            account: whose statement; None takes the organisation's main account.
+
+        Raises:
+            RefusedError: FIELD_INVALID, where one is no day or the last is before the first.
+            LedgerStreamError: the peer did not deliver the blocks.
+        """
+        start, end = period(first, last)
+        height = self._ledger.height()
+        with self._ledger.blocks(0, height - 1) as blocks:
+            movements = (
+                Movement(event, block.number, each.index, number, each.transaction_id)
+                for block in blocks
+                for each in block.transactions
+                for number, event in enumerate(each.events)
+                if isinstance(event, MoneyMoved)
+            )
+            return statement(movements, account or self._msp_id, currency, start, end)
 
     def notes(self, owner: str, currency: str, *, limit: int = 100, bookmark: str = "") -> NotesReply:
         """A page of an account's unspent notes."""

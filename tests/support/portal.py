@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -221,6 +222,10 @@ class MemoryChain:
             raise LedgerStreamError("the peer does not answer")
         return len(self._ledger.blocks)
 
+    @contextmanager
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Iterator[LedgerBlock]]:
+        yield iter(self._ledger.blocks[start : None if stop is None else stop + 1])
+
 
 class MemoryClient:
     """What `hansa.Client` offers, on the ledger in memory."""
@@ -239,7 +244,9 @@ class MemoryClient:
         self.discounts = Discounts(submitter)
         self.coupons = Coupons(submitter)
         self.taxes = Taxes(submitter)
-        self.money = Money(submitter, self.purse, caller.msp_id)
+        chain: Any = MemoryChain(ledger)
+        self.ledger = chain
+        self.money = Money(submitter, self.purse, caller.msp_id, chain)
         self.orders = Orders(submitter, self.purse, self.shelf, caller.msp_id)
         self.offers = Offers(submitter, self.purse, self.orders, caller.msp_id)
         self.tenders = Tenders(submitter, self.offers)
@@ -254,7 +261,6 @@ class MemoryClient:
         )
         self.iso20022 = Iso20022(submitter, self.members, self.money, caller.msp_id)
         self.goods = Goods(submitter)
-        self.ledger = MemoryChain(ledger)
 
     @property
     def signer(self) -> Any:

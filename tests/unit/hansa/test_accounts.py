@@ -33,7 +33,7 @@ from hansa_domain.accounts.authority import PaymentInstruction, Signature
 from hansa_domain.accounts.queries import AllowanceReply, SliceLeft
 from hansa_domain.operation import Caller
 from tests.support.domain import GTIN, mint
-from tests.support.portal import MemoryLedger, MemorySubmitter
+from tests.support.portal import MemoryChain, MemoryLedger, MemorySubmitter
 from tests.support.signers import (
     ADMIN,
     COLD,
@@ -112,7 +112,8 @@ class Till:
         mint(self.world, "1000", COLD)
         submitter: Any = MemorySubmitter(ledger, Caller("RetailerMSP", "user"))
         self.purse = Purse(submitter)
-        self.money = Money(submitter, self.purse, "RetailerMSP")
+        chain: Any = MemoryChain(ledger)
+        self.money = Money(submitter, self.purse, "RetailerMSP", chain)
         self.accounts = Accounts(submitter, self.purse)
         self.orders = Orders(submitter, self.purse, Shelf(submitter), "RetailerMSP")
 

@@ -38,7 +38,7 @@ class Account:
         submitter = Submitter(network, "hansa", "AMSP", Policy(1), self.told.append)
         purse = Purse(submitter)
         purse._load = lambda owner, currency: {f"AMSP.{ID}.9": 507}  # type: ignore[method-assign]
-        self.money = Money(submitter, purse, "AMSP")
+        self.money = Money(submitter, purse, "AMSP", network)
 
 
 def done(*notes: dict[str, str], operation: str = "money:Transfer", digest: str = "0" * 64) -> dict[str, Any]:

@@ -53,6 +53,7 @@ from hansa_readmodel.queries.receivables import ReceivableQueries, ReceivableRow
 from hansa_readmodel.queries.requests import MandateRow, PaymentRequestRow, RequestQueries
 from hansa_readmodel.queries.returns import ReturnQueries, ReturnRow
 from hansa_readmodel.queries.search import Hit, SearchQueries
+from hansa_readmodel.queries.statements import Matched, StatementQueries
 
 __all__ = [
     "AccountDayRow",
@@ -97,6 +98,7 @@ __all__ = [
     "ListingRow",
     "LotRow",
     "MandateRow",
+    "Matched",
     "MemberRow",
     "MilestoneRow",
     "OfferDetail",
@@ -172,4 +174,5 @@ class Queries:
         self.compliance = ComplianceQueries(engine)
         self.licences = LicenceQueries(engine)
         self.papers = PaperQueries(engine)
+        self.statements = StatementQueries(engine)
         self.search = SearchQueries(engine)
