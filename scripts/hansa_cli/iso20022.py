@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -25,7 +26,8 @@ def pay(
     who: As,
     file: File,
     report: Annotated[
-        Out, typer.Option("--report", help="Where to write the status report (pain.002); else nowhere.")
+        Path | None,
+        typer.Option("--report", help="Where to write the status report (pain.002); else nowhere."),
     ] = None,
     data: Data = None,
     json: Json = False,

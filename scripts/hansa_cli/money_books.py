@@ -74,10 +74,10 @@ def statement(
 
 
 def report_of(found: Statement, issuer: str | None) -> camt053.Report:
-    """A statement as the message that tells it: the same message for the same account and period."""
+    """A statement as the message that tells it: its id is the same for the same account and period."""
     return camt053.Report(
         id=derived_id("camt.053", found.account, found.currency, found.start, found.end),
-        created=found.end,
+        created=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         statement=found,
         servicer=issuer,
     )

@@ -28,6 +28,7 @@ def install(app: Flask) -> None:
         member_pair,
         moved,
         reason_word,
+        document_word,
         kind_word,
     ):
         app.add_template_filter(filter_)
@@ -51,6 +52,19 @@ def reason_word(reason: str) -> str:
         "refund": _("refund"),
     }
     return words.get(reason, reason)
+
+
+def document_word(kind: str) -> str:
+    """A document about an order, by its kind in ``hansa.ubl_exchange.KINDS``."""
+    words = {
+        "order": _("Order"),
+        "order-response": _("Order response"),
+        "despatch-advice": _("Despatch advice"),
+        "receipt-advice": _("Receipt advice"),
+        "invoice": _("Invoice"),
+        "credit-note": _("Credit note"),
+    }
+    return words.get(kind, kind)
 
 
 def utc(text: str | None) -> str:

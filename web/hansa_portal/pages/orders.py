@@ -15,7 +15,7 @@ from hansa_portal.pages.answers import PAGE, cut, page_number
 from hansa_portal.timeline import timeline
 from hansa_portal.viewer import portal, signed_in, viewer
 from hansa_portal.words import _
-from hansa_readmodel.queries import OrderDetail
+from hansa_readmodel.queries import OrderDetail, OrderRow
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 
@@ -69,10 +69,22 @@ def page(found: OrderDetail, entry: Entry) -> ResponseReturnValue:
         "timeline": timeline(found),
         "actions": actions(found.order, me, now),
         "may_ship": me.msp_id == found.order.seller and found.order.status == "accepted",
+        "documents": documents(found.order),
         "overdue": found.order.due is not None and found.order.due <= now,
     }
     values["delivery"], values["why_no_delivery"] = _delivery(found)
     return render_template("order.html", **values), 200 if entry.right else 422
+
+
+def documents(found: OrderRow) -> list[str]:
+    """Which documents about an order can be made, as far as its state tells."""
+    since = {
+        "order-response": ("accepted", "shipped", "delivered", "settled"),
+        "despatch-advice": ("shipped", "delivered", "settled"),
+        "receipt-advice": ("settled",) if found.cause == "confirmed" else (),
+        "invoice": ("accepted", "shipped", "delivered", "settled"),
+    }
+    return ["order", *(kind for kind, statuses in since.items() if found.status in statuses)]
 
 
 def _delivery(found: OrderDetail) -> tuple[Delivery | None, str]:
