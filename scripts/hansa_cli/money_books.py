@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -18,7 +19,7 @@ from hansa.ids import derived_id
 from hansa.iso20022 import camt053
 from hansa.statements import Statement, period
 from hansa_cli.documents import Out, show_document
-from hansa_cli.session import As, CliError, Data, Json, account, acting, network, show
+from hansa_cli.session import As, CliError, Data, Json, account, acting, err, network, show
 
 if TYPE_CHECKING:
     from hansa_readmodel.queries import Matched, Queries
@@ -201,17 +202,22 @@ def _told(answer: dict[str, Any]) -> str:
 def books(client: Client, data: Path | None) -> Iterator[Queries]:
     """The network's read model, once it has read every block that the ledger has now.
 
+    Where there is none on this machine, one is made for this command alone, from the blocks of the member's
+    own peer.
+
     Raises:
-        CliError: READ_MODEL_MISSING or READ_MODEL_LAGS.
+        CliError: READ_MODEL_LAGS, where the projector does not keep up.
     """
     # Here, since most verbs of money need no database.
     from hansa_readmodel.queries import Queries
     from hansa_readmodel.store import open_database
 
     target = network(data)
-    if not target.folder.database_file.exists():
-        raise CliError("READ_MODEL_MISSING", "There is no read model.", "Start it with: hansa up")
     height = client.catch_up()
+    if not target.folder.database_file.exists():
+        with _own_books(client, height) as queries:
+            yield queries
+        return
     engine = open_database(target.folder.database_url)
     try:
         queries = Queries(engine)
@@ -222,6 +228,25 @@ def books(client: Client, data: Path | None) -> Iterator[Queries]:
         yield queries
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _own_books(client: Client, height: int) -> Iterator[Queries]:
+    from hansa_readmodel.queries import Queries
+    from hansa_readmodel.store import ReadModel, open_database
+
+    err.print(f"[dim]no read model here: reading {height} blocks[/]")
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_database(f"sqlite:///{folder}/books.sqlite")
+        try:
+            model = ReadModel(engine, client.ledger.genesis_hash())
+            model.prepare()
+            with client.ledger.blocks(0, height - 1) as blocks:
+                for block in blocks:
+                    model.apply(block)
+            yield Queries(engine)
+        finally:
+            engine.dispose()
 
 
 def _prove(client: Client, queries: Queries, owner: str, currency: str) -> None:
