@@ -15,7 +15,12 @@ SCENARIOS: list[Scenario] = [read_scenario(path) for path in sorted(EXAMPLES.glo
 COMMANDS = {name for name, each in OPERATIONS.items() if not each.query}
 
 # What a verb by hand sends under another name than its own, and what follows from an argument.
-SENDS = {"money.transfer_all": "money:Transfer", "accounts.pay": "money:Transfer"}
+SENDS = {
+    "money.transfer_all": "money:Transfer",
+    "accounts.pay": "money:Transfer",
+    "iso20022.pay": "money:Transfer",
+    "ubl.import": "orders:Place",  # among others: which one, the document says
+}
 DISCLOSES = {"deliver_to": "orders:Disclose", "priced": "offers:Disclose"}
 # Whatever a scenario runs on has carried these out, or would have to lie about its own network.
 ELSEWHERE = {
