@@ -30,6 +30,8 @@ from hansa_domain import (
 from hansa_domain.accounts import queries as account_queries
 from hansa_domain.accounts import recoveries, refills, rules
 from hansa_domain.alerts import operations as alert_operations
+from hansa_domain.claims import meeting as claim_meeting
+from hansa_domain.claims import steps as claim_steps
 from hansa_domain.coldchain import operations as cold_chain_operations
 from hansa_domain.compliance import checks as compliance_checks
 from hansa_domain.compliance import publishing
@@ -66,6 +68,8 @@ __all__ = [
     "alert_operations",
     "approvals",
     "capture",
+    "claim_meeting",
+    "claim_steps",
     "cold_chain_operations",
     "commands",
     "compliance_checks",

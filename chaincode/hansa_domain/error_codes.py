@@ -173,6 +173,11 @@ class Code(Enum):
     DISPUTE_NOT_FOUND = "DISPUTE_NOT_FOUND"
     DISPUTE_STATE = "DISPUTE_STATE"
     STATEMENT_NOT_DISCLOSED = "STATEMENT_NOT_DISCLOSED"
+    WARRANTY_OVER = "WARRANTY_OVER"
+    CLAIM_NOT_FOUND = "CLAIM_NOT_FOUND"
+    CLAIM_STATE = "CLAIM_STATE"
+    CLAIM_AMOUNT = "CLAIM_AMOUNT"
+    CLAIM_REPLACEMENT = "CLAIM_REPLACEMENT"
     APPROVAL_NEEDED = "APPROVAL_NEEDED"
     APPROVAL_NOT_FOUND = "APPROVAL_NOT_FOUND"
     TENDER_NOT_FOUND = "TENDER_NOT_FOUND"
@@ -387,6 +392,11 @@ HINTS: dict[Code, str] = {
     Code.DISPUTE_NOT_FOUND: "Use disputes:Get to see the disputes of an order.",
     Code.DISPUTE_STATE: "Look at disputes:Get: a party opens one dispute of an order, and it ends once.",
     Code.STATEMENT_NOT_DISCLOSED: "Ask its author to disclose the text to your organisation.",
+    Code.WARRANTY_OVER: "Look at the order's warranty: it runs from settlement, where one was agreed.",
+    Code.CLAIM_NOT_FOUND: "Use claims:List to see the claims.",
+    Code.CLAIM_STATE: "Look at claims:Get: its status, what is wanted, and until when it is due.",
+    Code.CLAIM_AMOUNT: "Give an amount within what was claimed, owed, or paid for the order.",
+    Code.CLAIM_REPLACEMENT: "Name an accepted order of the same two that replaces the one claimed for.",
     Code.APPROVAL_NEEDED: "Ask a colleague to approve this order, then send the same command again.",
     Code.APPROVAL_NOT_FOUND: "Nobody has approved this order, or it needed no approval.",
     Code.TENDER_NOT_FOUND: "Use tenders:List to see the tenders.",

@@ -55,6 +55,7 @@ NOUNS = {
     "milestones": "Steps that release a share of an order's escrow.",
     "settlements": "Splits of an order's escrow by consent, in part or whole.",
     "disputes": "An order before its arbitrator, from opening to decision.",
+    "claims": "Claims under a warranty, after settlement.",
     "tenders": "Requests for offers.",
     "offers": "Negotiated, version by version, until taken.",
     "money": "Notes: issue, pay, count; statements, and whether everything adds up.",

@@ -19,6 +19,8 @@ from hansa_cli.goods import read_document
 from hansa_cli.operations import fields_of
 from hansa_cli.scenario_accounts import VERBS as ACCOUNT_VERBS
 from hansa_cli.scenario_documents import VERBS as DOCUMENT_VERBS
+from hansa_cli.scenario_escrow import VERBS as ESCROW_VERBS
+from hansa_cli.scenario_escrow import settling
 from hansa_cli.scenario_money import VERBS as MONEY_VERBS
 from hansa_cli.scenario_money import source
 from hansa_cli.scenario_offering import VERBS as OFFERING_VERBS
@@ -120,6 +122,7 @@ def _place(client: Client, args: Args, command_id: str, folder: Path) -> Made:
         deliver_to=deliver_to,
         reference=args.get("reference"),
         account=source(client, args),
+        settling=settling(client, args, currency),
         command_id=command_id,
         **more,
     )
@@ -224,6 +227,7 @@ def _default(client: Client, args: Args, command_id: str, folder: Path) -> Made:
 
 VERBS: dict[str, Verb] = {
     **ACCOUNT_VERBS,
+    **ESCROW_VERBS,
     **DOCUMENT_VERBS,
     **MONEY_VERBS,
     **OFFERING_VERBS,

@@ -7,6 +7,7 @@ with hansa.connect("Retailer", "purchasing") as client:
 
 from hansa.amounts import parse_amount, show_amount
 from hansa.client import Client, connect
+from hansa.disputes import statement
 from hansa.errors import (
     ConflictError,
     ConnectionProfileError,
@@ -19,8 +20,10 @@ from hansa.errors import (
 from hansa.ids import derived_id, new_id
 from hansa.orders import DEFAULT_TERMS, DisclosureError, Item, salt
 from hansa.policy import Policy
+from hansa.settling import Settling
 from hansa.submission import Receipt, Retry
 from hansa_domain.orders.commands import Delivery
+from hansa_domain.orders.milestone_plan import Milestone
 from hansa_domain.orders.order import Terms
 
 __all__ = [
@@ -33,11 +36,13 @@ __all__ = [
     "HansaError",
     "InvalidTransactionError",
     "Item",
+    "Milestone",
     "OutcomeUnknownError",
     "Policy",
     "Receipt",
     "RefusedError",
     "Retry",
+    "Settling",
     "Terms",
     "UnreachableError",
     "connect",
@@ -46,4 +51,5 @@ __all__ = [
     "parse_amount",
     "salt",
     "show_amount",
+    "statement",
 ]

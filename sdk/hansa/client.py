@@ -10,9 +10,11 @@ from types import TracebackType
 from typing import Self, cast
 
 from hansa.accounts import Accounts
+from hansa.claims import Claims
 from hansa.compliance import Compliance
 from hansa.config_updates import ConfigUpdates
 from hansa.discounts import Coupons, Discounts
+from hansa.disputes import Disputes
 from hansa.errors import ConnectionProfileError
 from hansa.exchanges import Exchanges
 from hansa.facilities import Facilities
@@ -127,6 +129,8 @@ class Client:
         self.facilities = Facilities(self.submitter, self._purse, self.profile.msp_id)
         self.hashlocks = Hashlocks(self.submitter, self._purse, self.profile.msp_id)
         self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)
+        self.disputes = Disputes(self.submitter, self._purse)
+        self.claims = Claims(self.submitter, self._purse, self.profile.msp_id)
         self.offers = Offers(self.submitter, self._purse, self.orders, self.profile.msp_id)
         self.tenders = Tenders(self.submitter, self.offers)
         self.ubl = Ubl(

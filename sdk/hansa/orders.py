@@ -15,6 +15,7 @@ from hansa.ids import new_id
 from hansa.notes import Purse
 from hansa.quotes import Asked, ask, at_the_quoted_price, is_order
 from hansa.repetition import once, submit_once
+from hansa.settling import AS_A_WHOLE, Settling
 from hansa.signing import Signed
 from hansa.stock import Shelf
 from hansa.submission import Receipt, Submitter
@@ -123,6 +124,7 @@ class Orders:
         coupon: str | None = None,
         sample: bool = False,
         at_most: int | None = None,
+        settling: Settling = AS_A_WHOLE,
         signed: Signed | None = None,
         command_id: str | None = None,
     ) -> Receipt[OrderPlacedReply]:
@@ -140,6 +142,7 @@ class Orders:
             account: the account that pays; None takes the organisation's main account.
             max_fee: the most the consortium's fee may be, minor units (see ``fees:Quote``); None: any.
             currency, destination, discounts, coupon, sample, at_most: see ``hansa.quotes.Asked``.
+            settling: milestones that it is paid by, who decides second, and the warranty.
             signed: what its signers signed, for ``orders:Place``, where it is beyond the account's limits.
             command_id: a ULID, to make a repetition harmless; made here when None.
 
@@ -158,6 +161,7 @@ class Orders:
             delivery_commitment=None if deliver_to is None else commitment(deliver_to),
             max_fee=None if max_fee is None else str(max_fee),
             **public,
+            **settling.fields,
         )
         placed = self._once(command_id, wanted, asked, signed)
         return placed if deliver_to is None else self._told(placed, deliver_to)

@@ -123,6 +123,15 @@ def _refused(code: Code, message: str, field: str) -> RefusedError:
     return RefusedError(code.value, message, hint(code.value), field=field)
 
 
+def _settled_alike(placed: Order, wanted: PlaceOrder) -> bool:
+    return (placed.settlement, placed.second_arbitrator, placed.warranty, placed.replaces) == (
+        wanted.settlement,
+        wanted.second_arbitrator,
+        wanted.warranty,
+        wanted.replaces,
+    )
+
+
 def is_order(placed: Order, wanted: PlaceOrder, asked: Asked) -> bool:
     """Whether an order is what was asked for, whichever notes and buckets were chosen, whatever it cost."""
     pricing = placed.pricing
@@ -143,4 +152,5 @@ def is_order(placed: Order, wanted: PlaceOrder, asked: Asked) -> bool:
         and placed.refund_account == (wanted.change or placed.buyer)
         and placed.delivery_commitment == wanted.delivery_commitment
         and placed.reference == wanted.reference
+        and _settled_alike(placed, wanted)
     )

@@ -127,7 +127,7 @@ def walk() -> Recorder:
     negotiations(world)
     approvals(world)
     returns(world, many)
-    escrow_walk(world, many)
+    escrow_walk(world)
     accounts_walk(world)
     orders_of_authority(world)
     asking_for_money(world)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from tests.support.domain import TERMS, World, advance, mint, order_fields
+from tests.support.domain import GTIN, TERMS, World, advance, mint, order_fields
 from tests.support.escrow import DOCUMENT, PLAN, private, split, statement_hash
 
 REASONS = {"salt": "5b" * 16, "text": "Gerekçe: mal suyla bozulmuş."}
 
 
-def escrow_walk(world: World, listing: str) -> None:
+def escrow_walk(world: World) -> None:
     """Escrow that leaves in parts, by consent, and by a decision."""
+    offer = {"gtin": GTIN, "unit_price": "250", "currency": "EUR", "quantity": 60, "buckets": 1}
+    listing = world.do("ProducerMSP", "listings:Create", **offer).reply["listing"]["id"]
     milestones(world, listing)
     consent(world, listing)
     disputes(world, listing)
+    claims(world, listing)
 
 
 def _order(world: World, listing: str, status: str = "delivered", **more: object) -> str:
@@ -71,3 +74,33 @@ def disputes(world: World, listing: str) -> None:
     verdict = {"split": split(300, 700, 100), "goods": "seller", "statement": statement_hash(REASONS)}
     world.do("RegulatorMSP", "disputes:Decide", order=order, **verdict)
     world.ask("CarrierMSP", "disputes:Get", order=order)
+
+
+def claims(world: World, listing: str) -> None:
+    """Paid after a verdict, credited, met by other goods, withdrawn, and lapsed."""
+    order = _order(world, listing, warranty=6000, second_arbitrator="RegulatorMSP")
+    world.do("RetailerMSP", "orders:Confirm", order=order)
+    other = _order(world, listing, "accepted", replaces=order)
+    wanted = {"order": order, "reason": "quality", "answer_within": 60}
+    made = []
+    for kind in ("payment", "credit", "replacement", "payment", "payment"):
+        more = {} if kind == "replacement" else {"amount": "300"}
+        if not made:
+            more |= {"statement": statement_hash(), "account": "RetailerMSP/till"}
+        result = world.do("RetailerMSP", "claims:Open", **wanted, wanted=kind, **more)
+        made.append({"claim": result.reply["claim"]["id"]})
+    paid, credited, replaced, withdrawn, lapsed = made
+    world.do("RetailerMSP", "claims:Disclose", **paid, recipient="BankMSP", transient=private())
+    for claim in (paid, lapsed):
+        world.do("ProducerMSP", "claims:Refuse", **claim)
+    world.do("RetailerMSP", "claims:Escalate", **paid)
+    world.do("BankMSP", "claims:Judge", **paid, amount="200", statement=statement_hash(REASONS))
+    notes = [mint(world, "250", "ProducerMSP")]
+    world.do("ProducerMSP", "claims:Pay", **paid, amount="200", notes=notes)
+    world.do("ProducerMSP", "claims:Credit", **credited, document=DOCUMENT)
+    world.do("ProducerMSP", "claims:Replace", **replaced, replacement=other)
+    world.do("RetailerMSP", "claims:Withdraw", **withdrawn)
+    world.pass_time(2_000_000)
+    world.do("CarrierMSP", "claims:Lapse", **lapsed)
+    world.ask("CarrierMSP", "claims:Get", **paid)
+    world.ask("CarrierMSP", "claims:List")

@@ -65,3 +65,25 @@ disputes = Table(
     Column("closed_at", String(32)),
     Column("closed_by", String(64)),
 )
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("claim", String(128), primary_key=True),
+    Column("order_id", String(128), nullable=False, index=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("buyer", String(64), nullable=False, index=True),
+    Column("seller", String(64), nullable=False, index=True),
+    Column("arbitrator", String(64), index=True),
+    Column("reason", String(32), nullable=False),
+    Column("wanted", String(16), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger),
+    Column("owed", BigInteger),
+    Column("paid", BigInteger),
+    Column("remedy", String(16)),
+    Column("replacement", String(128)),
+    Column("due", String(32), index=True),
+    Column("opened_at", String(32), nullable=False, index=True),
+    Column("closed_at", String(32)),
+)

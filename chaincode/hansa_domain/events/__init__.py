@@ -37,6 +37,15 @@ from hansa_domain.events.base import (
     NoteView,
     StockView,
 )
+from hansa_domain.events.claims import (
+    ClaimClosed,
+    ClaimEscalated,
+    ClaimJudged,
+    ClaimMet,
+    ClaimOpened,
+    ClaimRefused,
+    ClaimRemedy,
+)
 from hansa_domain.events.coldchain import (
     ColdChainLimitsSet,
     ExcursionsRecorded,
@@ -244,6 +253,13 @@ __all__ = [
     "CarriageView",
     "CertificateFact",
     "CheckResult",
+    "ClaimClosed",
+    "ClaimEscalated",
+    "ClaimJudged",
+    "ClaimMet",
+    "ClaimOpened",
+    "ClaimRefused",
+    "ClaimRemedy",
     "ColdChainLimitsSet",
     "ComplianceChecked",
     "ConfigUpdateCarriedOut",

@@ -24,6 +24,7 @@ from hansa_domain.fields import (
     Quantity,
     Reference,
     Salt,
+    Seconds,
     Sha256Hex,
     Sscc,
     Text,
@@ -69,6 +70,9 @@ class PlaceOrder(Spending["OrderPlacedReply"], frozen=True, kw_only=True):
     ``currency`` is one that every listing is offered in, by default their own; ``destination`` the country
     the goods go to, whose taxes are part of the amount; ``discounts`` the seller's that are taken, in this
     order; ``sample``: an order by the listings' terms for samples. ``orders:Quote`` says what comes of them.
+
+    ``warranty`` are the seconds from settlement in which the buyer may claim; ``replaces`` is an earlier
+    order of the two, whose goods these take the place of.
     """
 
     lines: Annotated[list[OrderLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
@@ -91,6 +95,8 @@ class PlaceOrder(Spending["OrderPlacedReply"], frozen=True, kw_only=True):
     discounts: DiscountIds = msgspec.field(default_factory=list)
     coupon: CouponUse | None = None
     sample: bool = False
+    warranty: Seconds | None = None
+    replaces: EntityId | None = None
 
 
 class AcceptOrder(Command["OrderReply"], frozen=True, kw_only=True):

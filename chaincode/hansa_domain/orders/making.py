@@ -20,8 +20,9 @@ from hansa_domain.money import money_moved
 from hansa_domain.notes import Note, new_notes, note_keys, note_writes, organisation, spendable
 from hansa_domain.operation import Context, Fetch, Key, Record, Records
 from hansa_domain.orders.delivery_terms import DeliveryTerms
-from hansa_domain.orders.milestone_plan import Milestone, make_plan, plan_key
+from hansa_domain.orders.milestone_plan import Milestone, check_milestones, make_plan, plan_key
 from hansa_domain.orders.order import Escrow, Line, Order, PartyOrder, Settlement, Terms, after
+from hansa_domain.orders.replacing import check_replaced
 from hansa_domain.pricing.figures import Pricing
 
 
@@ -51,6 +52,8 @@ class Purchase:
         prices: of the lines, in minor units, where they are public.
         milestones: what it is paid by, where it is settled by milestones.
         pricing: how the amount came about, where it is more than units times price.
+        warranty: seconds from settlement in which the buyer may claim.
+        replaces: an earlier order of the two, whose goods these take the place of.
     """
 
     reference: str
@@ -74,6 +77,8 @@ class Purchase:
     prices: Sequence[int] | None = None
     milestones: Sequence[Milestone] | None = None
     pricing: Pricing | None = None
+    warranty: int | None = None
+    replaces: str | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,8 @@ def _make(purchase: Purchase, consortium: Consortium, records: Records, context:
             SETTLEMENT_UNSUPPORTED, MILESTONES_INVALID, FEE_CHANGED, APPROVAL_NEEDED, or whatever is
             wrong with the notes.
     """
-    _check_milestones(purchase)
+    check_milestones(purchase.settlement, purchase.milestones, purchase.offer)
+    check_replaced(purchase.replaces, purchase.seller, records, context)
     traders = (context.caller.msp_id, purchase.seller)
     check_carriers(
         purchase.settlement,
@@ -233,21 +239,6 @@ def check_carriers(
         check_carrier(each.carrier, each.freight, records, traders, where)
 
 
-def _check_milestones(purchase: Purchase) -> None:
-    if purchase.settlement == "milestones" and purchase.offer is not None:
-        raise Refusal(
-            Code.SETTLEMENT_UNSUPPORTED,
-            "An offer agrees on no milestones: order from a listing, and the seller accepts them with it.",
-            "settlement",
-        )
-    if (purchase.milestones is not None) != (purchase.settlement == "milestones"):
-        raise Refusal(
-            Code.MILESTONES_INVALID,
-            "An order settled by milestones names them, and no other order does.",
-            "milestones",
-        )
-
-
 def check_carrier(
     carrier: str | None, freight: str, records: Records, traders: tuple[str, str], where: str = "carrier"
 ) -> None:
@@ -323,6 +314,8 @@ def _order(
         offer=purchase.offer,
         settlement=purchase.settlement,
         second_arbitrator=purchase.second_arbitrator,
+        warranty=purchase.warranty,
+        replaces=purchase.replaces,
         deliveries=purchase.deliveries,
         pricing=purchase.pricing,
     )

@@ -13,7 +13,7 @@ from hansa_domain.events import MilestoneView
 from hansa_domain.fields import Amount, MspId, Name, Seconds, Timestamp
 from hansa_domain.members import known_member
 from hansa_domain.operation import Key, Record, Records
-from hansa_domain.orders.order import Order, Shares
+from hansa_domain.orders.order import Order, Settlement, Shares
 
 MAX_MILESTONES = 12
 WHOLE = 10_000
@@ -102,6 +102,20 @@ class MilestonePlan(Record, frozen=True, kw_only=True):
 def plan_key(order: str) -> Key:
     """Where the milestones of an order stand."""
     return (MilestonePlan.NOUN, order)
+
+
+def check_milestones(
+    settlement: Settlement, milestones: Sequence[Milestone] | None, offer: str | None
+) -> None:
+    """Refuses MILESTONES_INVALID or SETTLEMENT_UNSUPPORTED unless settlement and milestones go together."""
+    if settlement == "milestones" and offer is not None:
+        raise Refusal(
+            Code.SETTLEMENT_UNSUPPORTED,
+            "An offer agrees on no milestones: order from a listing, and the seller accepts them with it.",
+            "settlement",
+        )
+    if (milestones is not None) != (settlement == "milestones"):
+        raise _invalid("An order settled by milestones names them, and no other order does.", "milestones")
 
 
 def make_plan(order: Order, milestones: Sequence[Milestone], records: Records) -> MilestonePlan:

@@ -95,7 +95,9 @@ class Order(Record, frozen=True, kw_only=True):
     rest is meant, None while nothing has left or nothing is left (see ``shares``); ``dispute``, the member
     whose dispute is open; ``second_arbitrator``, who decides if the first is silent; ``fee_schedule``, by
     which its fees are counted, None where none was in force; ``deliveries``, the terms of an order that is
-    delivered in parts; ``pricing``, how the amount came about where it is more than units times price.
+    delivered in parts; ``pricing``, how the amount came about where it is more than units times price;
+    ``warranty``, the seconds from settlement in which the buyer may claim; ``replaces``,
+    the order whose goods these take the place of.
     """
 
     NOUN: ClassVar[str] = "order"
@@ -136,6 +138,8 @@ class Order(Record, frozen=True, kw_only=True):
     fee_schedule: str | None = None
     deliveries: DeliveryTerms | None = None
     pricing: Pricing | None = None
+    warranty: int | None = None
+    replaces: str | None = None
 
     @property
     def held(self) -> int:

@@ -10,7 +10,7 @@ from hansa_domain.errors import Refusal
 from hansa_domain.operation import Context, Decision, Fetch, Steps, operation
 from hansa_domain.orders.commands import OrderPlacedReply, PlaceOrder
 from hansa_domain.orders.making import Made, Purchase, make_order, purchase_keys, require_buyer
-from hansa_domain.orders.order import Line
+from hansa_domain.orders.order import Line, Order
 from hansa_domain.orders.stock_taking import line_keys, stock_events, stock_writes, take_out
 from hansa_domain.pricing.reading import Priced, Request, priced
 from hansa_domain.recalls.blocking import refuse_recalled
@@ -33,6 +33,7 @@ def place(command: PlaceOrder, context: Context) -> Steps:
             command.deliveries,
             command.milestones,
         ),
+        *(((Order.NOUN, command.replaces),) if command.replaces is not None else ()),
     )
     records = yield Fetch(keys=tuple(dict.fromkeys(keys)))
     consortium = require_buyer(records, context)
@@ -101,6 +102,8 @@ def _purchase(command: PlaceOrder, context: Context, found: Priced) -> Purchase:
         prices=_line_totals(found),
         milestones=command.milestones,
         pricing=found.pricing,
+        warranty=command.warranty,
+        replaces=command.replaces,
     )
 
 

@@ -42,6 +42,7 @@ def test_place_moves_the_price_into_escrow_and_goods_out_of_stock() -> None:
         "released": "0",
         **dict.fromkeys(["accepted_at", "shipped_at", "delivered_at", "closed_at", "closed_by", "cause"]),
         **dict.fromkeys(["left", "dispute", "second_arbitrator", "fee_schedule", "deliveries", "pricing"]),
+        **dict.fromkeys(["warranty", "replaces"]),
     }
     parties = ("RetailerMSP", "ProducerMSP", "CarrierMSP")
     assert result.writes == {

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from hansa_readmodel.queries.accounts import AccountDayRow, AccountQueries, AccountRow, RecoveryRow, RefillRow
 from hansa_readmodel.queries.alerts import AlertQueries, AlertRow, CorrectionRow, DispositionRow
 from hansa_readmodel.queries.approvals import ApprovalQueries, ApprovalRow, ApprovalRulesRow
+from hansa_readmodel.queries.claims import ClaimQueries, ClaimRow
 from hansa_readmodel.queries.cold_chain import ColdChainQueries, ExcursionRow, LimitRow
 from hansa_readmodel.queries.compliance import CheckFilter, CheckRow, ComplianceQueries, FlagRow, PackRow
 from hansa_readmodel.queries.config_updates import ConfigSignatureRow, ConfigUpdateQueries, ConfigUpdateRow
@@ -68,6 +69,7 @@ __all__ = [
     "CheckFilter",
     "CheckRow",
     "Checkpoint",
+    "ClaimRow",
     "ConfigSignatureRow",
     "ConfigUpdateRow",
     "ConsortiumRow",
@@ -165,6 +167,7 @@ class Queries:
         self.deliveries = DeliveryQueries(engine)
         self.orders = OrderQueries(engine)
         self.escrow = EscrowQueries(engine)
+        self.claims = ClaimQueries(engine)
         self.goods = GoodsQueries(engine)
         self.epcis = EpcisQueries(engine)
         self.alerts = AlertQueries(engine)

@@ -1,0 +1,97 @@
+"""Steps of a scenario about escrow: disputes with their private texts, and how an order is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hansa import parse_amount
+from hansa.client import Client
+from hansa.disputes import read_statement
+from hansa.settling import Settling
+from hansa.submission import Receipt
+from hansa_cli.session import member
+from hansa_domain.claims.commands import GetClaim
+from hansa_domain.orders.milestone_plan import Milestone
+
+Args = dict[str, Any]
+Made = tuple[tuple[Receipt[Any], ...], str]
+
+
+def settling(client: Client, args: Mapping[str, Any], currency: str) -> Settling:
+    """What a step says of milestones, second arbitrator and warranty; amounts in the main unit."""
+    milestones: list[Milestone] | None = None
+    if "milestones" in args:
+        milestones = []
+        for place, each in enumerate(args["milestones"]):
+            fields = dict(each)
+            if "amount" in fields:
+                where = f"milestones[{place}].amount"
+                fields["amount"] = str(parse_amount(str(fields["amount"]), currency, where))
+            if "inspector" in fields:
+                fields["inspector"] = member(client, fields["inspector"])
+            milestones.append(msgspec.convert(fields, Milestone))
+    second = args.get("second_arbitrator")
+    return Settling(
+        milestones=milestones,
+        second_arbitrator=None if second is None else member(client, second),
+        warranty=args.get("warranty"),
+        replaces=args.get("replaces"),
+    )
+
+
+def _open(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    receipt = client.disputes.open(
+        args["order"],
+        args["reason"],
+        said=read_statement(args["said"]) if "said" in args else None,
+        evidence=args.get("evidence", ()),
+        command_id=command_id,
+    )
+    return (receipt,), receipt.reply.dispute.order
+
+
+def _answer(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    receipt = client.disputes.answer(
+        args["order"],
+        read_statement(args["said"]),
+        evidence=args.get("evidence", ()),
+        command_id=command_id,
+    )
+    return (receipt,), receipt.reply.dispute.order
+
+
+def _decide(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    currency = client.orders.get(args["order"]).order.currency
+    to_buyer, to_seller, to_carrier = (
+        parse_amount(str(args.get(part, "0")), currency, part)
+        for part in ("to_buyer", "to_seller", "to_carrier")
+    )
+    receipt = client.disputes.decide(
+        args["order"],
+        to_buyer=to_buyer,
+        to_seller=to_seller,
+        to_carrier=to_carrier,
+        goods=args["goods"],
+        said=read_statement(args["said"]) if "said" in args else None,
+        command_id=command_id,
+    )
+    return (receipt,), receipt.reply.order.id
+
+
+def _pay_claim(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    currency = client.ask(GetClaim(claim=args["claim"])).claim.currency
+    amount = parse_amount(str(args["amount"]), currency)
+    receipt = client.claims.pay(args["claim"], amount, command_id=command_id)
+    return (receipt,), receipt.reply.claim.id
+
+
+VERBS: dict[str, Callable[[Client, Args, str, Path], Made]] = {
+    "disputes.open": _open,
+    "disputes.answer": _answer,
+    "disputes.decide": _decide,
+    "claims.pay": _pay_claim,
+}
