@@ -48,6 +48,7 @@ from hansa_domain.goods import capture, condition_query, delegations, handovers,
 from hansa_domain.goods import queries as goods_queries
 from hansa_domain.listings import offering, restocking
 from hansa_domain.listings import queries as listing_queries
+from hansa_domain.netting import cycles, obligations
 from hansa_domain.offers import disclosure as offer_disclosure
 from hansa_domain.offers import negotiation, taking
 from hansa_domain.offers import queries as offer_queries
@@ -79,6 +80,7 @@ __all__ = [
     "config_updates_steps",
     "coupons",
     "currencies",
+    "cycles",
     "delegations",
     "delivery_queries",
     "despatching",
@@ -107,6 +109,7 @@ __all__ = [
     "money",
     "money_queries",
     "negotiation",
+    "obligations",
     "offer_disclosure",
     "offer_queries",
     "offering",

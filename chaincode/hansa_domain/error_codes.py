@@ -156,6 +156,12 @@ class Code(Enum):
     FACILITY_NOT_FOUND = "FACILITY_NOT_FOUND"
     FACILITY_STATE = "FACILITY_STATE"
     FACILITY_INSUFFICIENT = "FACILITY_INSUFFICIENT"
+    OBLIGATION_NOT_FOUND = "OBLIGATION_NOT_FOUND"
+    OBLIGATION_STATE = "OBLIGATION_STATE"
+    NETTING_NOT_FOUND = "NETTING_NOT_FOUND"
+    NETTING_STATE = "NETTING_STATE"
+    NETTING_DUE = "NETTING_DUE"
+    NETTING_NOT_DUE = "NETTING_NOT_DUE"
     ORACLE_NOT_APPROVED = "ORACLE_NOT_APPROVED"
     TOO_MANY_ORACLES = "TOO_MANY_ORACLES"
     CARRIER_INVALID = "CARRIER_INVALID"
@@ -375,6 +381,12 @@ HINTS: dict[Code, str] = {
     Code.FACILITY_NOT_FOUND: "Use facilities:List to see which there are.",
     Code.FACILITY_STATE: "It is closed: use facilities:List to find another.",
     Code.FACILITY_INSUFFICIENT: "Name a part that holds enough (facilities:Get), or exchange less.",
+    Code.OBLIGATION_NOT_FOUND: "Use obligations:List to see which there are.",
+    Code.OBLIGATION_STATE: "Look at its status, and whether a cycle nets it at present.",
+    Code.NETTING_NOT_FOUND: "Use netting:List to see which cycles there are.",
+    Code.NETTING_STATE: "Look at netting:Get: its status, and who has paid in.",
+    Code.NETTING_DUE: "Dissolve it and open another, or pay the obligations themselves.",
+    Code.NETTING_NOT_DUE: "Wait until it is due; parties of the cycle may dissolve it before.",
     Code.ORACLE_NOT_APPROVED: "Ask members' administrators for rates:Approve.",
     Code.TOO_MANY_ORACLES: "Revoke an oracle of the pair first.",
     Code.CARRIER_INVALID: "Name a member whose role is carrier; freight needs one.",

@@ -17,6 +17,7 @@ from hansa_domain.fields import Bookmark, EntityId, Epc, NoteId, PageLimit
 from hansa_domain.goods.records import Unit, unit_key
 from hansa_domain.guards import ROSTER, Roster
 from hansa_domain.hashlocks import Hashlock
+from hansa_domain.netting.records import NettingPot, PotId, pot_key
 from hansa_domain.notes import Note
 from hansa_domain.operation import (
     Command,
@@ -37,7 +38,7 @@ from hansa_domain.orders.order import Escrow
 MAX_RENEWED = 100
 """How many records of each kind one command renews."""
 
-Guarded = Literal["note", "escrow", "unit", "hashlock", "account", "exchange", "part"]
+Guarded = Literal["note", "escrow", "unit", "hashlock", "account", "exchange", "part", "pot"]
 _Kind = (
     type[Note]
     | type[Escrow]
@@ -46,6 +47,7 @@ _Kind = (
     | type[Account]
     | type[Exchange]
     | type[FacilityPart]
+    | type[NettingPot]
 )
 _KINDS: dict[Guarded, _Kind] = {
     "note": Note,
@@ -55,7 +57,11 @@ _KINDS: dict[Guarded, _Kind] = {
     "account": Account,
     "exchange": Exchange,
     "part": FacilityPart,
+    "pot": NettingPot,
 }
+
+
+_HELD = (Exchange.NOUN, FacilityPart.NOUN, NettingPot.NOUN)
 
 
 class RenewGuards(Command["GuardsRenewedReply"], frozen=True, kw_only=True):
@@ -79,6 +85,7 @@ class RenewGuards(Command["GuardsRenewedReply"], frozen=True, kw_only=True):
         default_factory=list
     )
     parts: Annotated[list[PartId], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(default_factory=list)
+    pots: Annotated[list[PotId], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(default_factory=list)
 
 
 class ListGuarded(Query["GuardedReply"], frozen=True, kw_only=True):
@@ -97,8 +104,8 @@ class GuardsRenewedReply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GuardedReply(msgspec.Struct, frozen=True, kw_only=True):
-    """Ids of notes, of orders with an escrow, of hash time-locks, firm quotes, parts of facilities; accounts
-    with rules; or EPCs of goods.
+    """Ids of notes, of orders with an escrow, of hash time-locks, firm quotes, parts of facilities, what
+    was paid into netting cycles; accounts with rules; or EPCs of goods.
 
     ``bookmark`` is empty on the last page.
     """
@@ -120,7 +127,7 @@ def renew(command: RenewGuards, context: Context) -> Steps:
         units=[record.epc for record in writes.values() if isinstance(record, Unit)],
         hashlocks=[key[1] for key in writes if key[0] == Hashlock.NOUN],
         accounts=[key[1] for key in writes if key[0] == Account.NOUN],
-        held=["/".join(key[1:]) for key in writes if key[0] in (Exchange.NOUN, FacilityPart.NOUN)],
+        held=["/".join(key[1:]) for key in writes if key[0] in _HELD],
         members=roster.members,
         at=context.at,
     )
@@ -140,6 +147,7 @@ def _wanted(command: RenewGuards) -> tuple[Key, ...]:
         *((Account.NOUN, account) for account in command.accounts),
         *((Exchange.NOUN, exchange) for exchange in command.exchanges),
         *((FacilityPart.NOUN, *part.split("/")) for part in command.parts),
+        *((NettingPot.NOUN, *pot.split("/")) for pot in command.pots),
     )
     if not keys:
         raise Refusal(Code.FIELD_INVALID, "Name at least one record to renew.", "notes")
@@ -167,11 +175,13 @@ def list_guarded(command: ListGuarded, context: Context) -> Steps:
     return Decision(reply=GuardedReply(ids=ids, bookmark=page.bookmark))
 
 
-def _id(record: Note | Escrow | Unit | Hashlock | Account | Exchange | FacilityPart) -> str:
+def _id(record: Note | Escrow | Unit | Hashlock | Account | Exchange | FacilityPart | NettingPot) -> str:
     if isinstance(record, Account):
         return record.owner
     if isinstance(record, Note | Hashlock | Exchange):
         return record.id
+    if isinstance(record, NettingPot):
+        return "/".join(pot_key(record.cycle, record.guardian)[1:])
     if isinstance(record, FacilityPart):
         return "/".join(part_key(record.facility, record.part)[1:])
     return record.order if isinstance(record, Escrow) else record.epc

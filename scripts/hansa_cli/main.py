@@ -62,6 +62,8 @@ NOUNS = {
     "ubl": "Purchase orders, despatch advices, invoices and others as UBL 2 documents, in and out.",
     "iso20022": "Payments as pain.001 and pacs.008.",
     "fees": "What orders, disputes and exchanges cost, and who agreed to it.",
+    "obligations": "What members owe each other.",
+    "netting": "Setting off what members owe each other.",
     "exchanges": "Firm quotes: one currency for another, at a price held for a while.",
     "facilities": "Standing offers to exchange at the oracles' rate, less a spread.",
     "rates": "Rates of exchange, and the oracles that quote them.",

@@ -8,7 +8,7 @@ import typer
 
 from hansa import parse_amount, show_amount
 from hansa_cli.money_books import reconcile, statement
-from hansa_cli.session import NUMBERS, As, CommandId, Data, Json, account, acting, committed, show
+from hansa_cli.session import NUMBERS, As, CommandId, Data, Json, account, acting, committed, document, show
 
 app = typer.Typer(no_args_is_help=True)
 app.command()(statement)
@@ -61,6 +61,53 @@ def transfer(
             command_id=command_id,
         )
     show(receipt, json, f"{show_amount(minor, currency)} paid to {to} {committed(receipt)}")
+
+
+@app.command(context_settings=NUMBERS)
+def merge(
+    who: As,
+    currency: Currency,
+    of: Annotated[str | None, typer.Option(help="Account: MEMBER/name; else the main one.")] = None,
+    below: Annotated[str | None, typer.Option(help="Only notes below this amount, in the main unit.")] = None,
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Makes an account's many small notes one, 16 in a transaction."""
+    with acting(who, data) as client:
+        receipts = client.money.merge(
+            currency,
+            account=None if of is None else account(client, of),
+            below=None if below is None else parse_amount(below, currency, "below"),
+            command_id=command_id,
+        )
+    said = [
+        f"{show_amount(int(each.reply.notes[0].amount), currency)} {committed(each)}" for each in receipts
+    ]
+    show({"transactions": [document(each) for each in receipts]}, json, "\n".join(said) or "nothing to merge")
+
+
+@app.command(context_settings=NUMBERS)
+def split(
+    who: As,
+    currency: Currency,
+    amount: Annotated[str, typer.Argument(help="Of each note, in the main unit.")],
+    count: Annotated[int, typer.Argument(help="How many notes, at most 63.", min=1, max=63)],
+    of: Annotated[str | None, typer.Option(help="Account: MEMBER/name; else the main one.")] = None,
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Makes notes of one size, so that as many payments can go out at once."""
+    with acting(who, data) as client:
+        receipt = client.money.split(
+            currency,
+            parse_amount(amount, currency),
+            count,
+            account=None if of is None else account(client, of),
+            command_id=command_id,
+        )
+    show(receipt, json, f"{len(receipt.reply.notes)} notes {committed(receipt)}")
 
 
 @app.command(context_settings=NUMBERS)

@@ -88,6 +88,32 @@ def _exchange(client: Client, args: Args, command_id: str, folder: Path) -> Made
     return (receipt,), receipt.reply.bought.id
 
 
+def _fund(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    receipt = client.netting.fund(args["cycle"], account=source(client, args), command_id=command_id)
+    return (receipt,), args["cycle"]
+
+
+def _pay(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    receipt = client.obligations.pay(args["obligation"], account=source(client, args), command_id=command_id)
+    return (receipt,), args["obligation"]
+
+
+def _merge(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    below = parse_amount(args["below"], args["currency"], "below") if "below" in args else None
+    receipts = client.money.merge(
+        args["currency"], account=source(client, args), below=below, command_id=command_id
+    )
+    return tuple(receipts), receipts[-1].reply.notes[0].id if receipts else ""
+
+
+def _split(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    amount = parse_amount(args["amount"], args["currency"])
+    receipt = client.money.split(
+        args["currency"], amount, args["count"], account=source(client, args), command_id=command_id
+    )
+    return (receipt,), receipt.reply.notes[0].id
+
+
 def _fee(args: Args, currency: str) -> int | None:
     return parse_amount(args["max_fee"], currency, "max_fee") if "max_fee" in args else None
 
@@ -98,4 +124,8 @@ VERBS: dict[str, Callable[[Client, Args, str, Path], Made]] = {
     "facilities.open": _open,
     "facilities.top_up": _top_up,
     "facilities.exchange": _exchange,
+    "netting.fund": _fund,
+    "obligations.pay": _pay,
+    "money.merge": _merge,
+    "money.split": _split,
 }

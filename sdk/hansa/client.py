@@ -28,6 +28,7 @@ from hansa.listings import Listings
 from hansa.mandates import Mandates
 from hansa.members import Members
 from hansa.money import Money
+from hansa.netting import Netting, Obligations
 from hansa.notes import Purse
 from hansa.offers import Offers
 from hansa.orders import Orders
@@ -127,6 +128,8 @@ class Client:
         self.fees = Fees(self.submitter)
         self.exchanges = Exchanges(self.submitter, self._purse, self.profile.msp_id)
         self.facilities = Facilities(self.submitter, self._purse, self.profile.msp_id)
+        self.obligations = Obligations(self.submitter, self._purse, self.profile.msp_id)
+        self.netting = Netting(self.submitter, self._purse, self.profile.msp_id)
         self.hashlocks = Hashlocks(self.submitter, self._purse, self.profile.msp_id)
         self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)
         self.disputes = Disputes(self.submitter, self._purse)

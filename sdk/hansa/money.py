@@ -8,7 +8,7 @@ import msgspec
 
 from hansa.ids import new_id
 from hansa.ledger import Ledger
-from hansa.notes import Purse
+from hansa.notes import Payment, Purse
 from hansa.repetition import once, submit_once
 from hansa.statements import Movement, Statement, period, statement
 from hansa.submission import Receipt, Submitter
@@ -28,6 +28,10 @@ from hansa_domain.money import (
     Output,
     Transfer,
 )
+
+
+class NothingToMergeError(Exception):
+    """An account has fewer than two notes that could be made one; the text is the account."""
 
 
 class Money:
@@ -146,6 +150,104 @@ class Money:
             payment.settled(receipt.reply.notes)
         return receipt
 
+    def merge(
+        self,
+        currency: str,
+        *,
+        account: str | None = None,
+        below: int | None = None,
+        command_id: str | None = None,
+    ) -> list[Receipt[NotesCreatedReply]]:
+        """Makes an account's many notes one, 16 in a transaction, the smallest first.
+
+        Args:
+            currency: ISO 4217 code.
+            account: whose notes; None takes the organisation's main account.
+            below: minor units: only smaller notes, the dust, are swept together; None takes all.
+            command_id: of the first transaction.
+
+        Returns:
+            what each transaction made, in order; nothing where there was nothing to merge.
+
+        Raises:
+            RefusedError: among others ACCOUNT_FROZEN.
+            HansaError: see ``Submitter.submit``.
+        """
+        owner = account or self._msp_id
+        made: list[Receipt[NotesCreatedReply]] = []
+        given = command_id
+        while True:
+            try:
+                receipt = once(
+                    self._submitter,
+                    "money:Transfer",
+                    given,
+                    NotesCreatedReply,
+                    lambda found: _is_own(found, owner, currency),
+                    lambda given=given: self._merge(owner, currency, below, given),  # type: ignore[misc]
+                )
+            except NothingToMergeError:
+                return made
+            made.append(receipt)
+            if receipt.repeated:
+                return made
+            given = None
+
+    def _merge(
+        self, owner: str, currency: str, below: int | None, command_id: str | None
+    ) -> Receipt[NotesCreatedReply]:
+        with self._purse.gathering(owner, currency, below) as payment:
+            if not payment.notes:
+                raise NothingToMergeError(owner)
+            return self._to_oneself(payment, [payment.total], command_id)
+
+    def split(
+        self,
+        currency: str,
+        amount: int,
+        count: int,
+        *,
+        account: str | None = None,
+        command_id: str | None = None,
+    ) -> Receipt[NotesCreatedReply]:
+        """Makes ``count`` notes of ``amount`` each, at most 63, so that as many payments can go out at once.
+
+        Args:
+            currency: ISO 4217 code.
+            amount: minor units of each note.
+            count: how many.
+            account: whose notes; None takes the organisation's main account.
+
+        Raises:
+            RefusedError: among others FUNDS_INSUFFICIENT.
+            HansaError: see ``Submitter.submit``.
+        """
+        owner = account or self._msp_id
+
+        def send() -> Receipt[NotesCreatedReply]:
+            with self._purse.paying(owner, currency, amount * count, by_own_rules=True) as payment:
+                rest = payment.total - amount * count
+                return self._to_oneself(payment, [amount] * count + ([rest] if rest else []), command_id)
+
+        return once(
+            self._submitter,
+            "money:Transfer",
+            command_id,
+            NotesCreatedReply,
+            lambda found: _is_own(found, owner, currency),
+            send,
+        )
+
+    def _to_oneself(
+        self, payment: Payment, amounts: list[int], command_id: str | None
+    ) -> Receipt[NotesCreatedReply]:
+        """A payment to the account it comes from; rules of an account do not ask about it."""
+        outputs = [Output(owner=payment.owner, amount=str(amount)) for amount in amounts]
+        command = Transfer(id=command_id or new_id(), notes=payment.notes, outputs=outputs)
+        receipt = self._submitter.submit("money:Transfer", command, NotesCreatedReply)
+        payment.settled(receipt.reply.notes)
+        return receipt
+
     def burn(
         self, currency: str, amount: int, *, account: str | None = None, command_id: str | None = None
     ) -> Receipt[BurnReply]:
@@ -239,3 +341,8 @@ def _is_transfer(
         == [(each.owner, currency, each.amount, each.reference) for each in wanted]
         and all(note.owner == owner for note in change)
     )
+
+
+def _is_own(found: CommandReply, owner: str, currency: str) -> bool:
+    notes = msgspec.json.decode(found.reply, type=NotesCreatedReply).notes
+    return all((note.owner, note.currency) == (owner, currency) for note in notes)

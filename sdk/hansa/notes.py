@@ -81,8 +81,13 @@ class Purse:
     def _holding(self, owner: str, currency: str, amount: int) -> Iterator[Payment]:
         pool = self._pool(owner, currency)
         payment = Payment(owner, self._take(pool, owner, currency, amount))
-        try:
+        with self._settling(pool, payment):
             yield payment
+
+    @contextmanager
+    def _settling(self, pool: Pool, payment: Payment) -> Iterator[None]:
+        try:
+            yield
         except RefusedError as error:
             # A note that is gone was spent elsewhere: what is known here is stale.
             stale = payment.consumed or error.code in {Code.NOTE_NOT_FOUND.value, Code.NOTE_NOT_YOURS.value}
@@ -96,7 +101,7 @@ class Purse:
         if payment.created is None:
             pool.forget(payment.parts)
         else:
-            pool.give(payment.parts, _owned(payment.created, owner))
+            pool.give(payment.parts, _owned(payment.created, payment.owner))
 
     def moment(self) -> Mapping[tuple[str, str], int]:
         """How often each pool has asked the ledger so far; for ``received``."""
@@ -138,6 +143,29 @@ class Purse:
                 self._rearrange(pool, owner, parts, _split(total, amount, pool.waiting + 1))
             else:
                 return parts
+
+    @contextmanager
+    def gathering(self, owner: str, currency: str, below: int | None) -> Iterator[Payment]:
+        """Holds the smallest notes of an account, at most as many as one command takes, to be made one.
+
+        Args:
+            owner: the account.
+            currency: ISO 4217 code.
+            below: minor units; larger notes stay as they are. None takes any.
+
+        It yields no notes where fewer than two are left.
+        """
+        pool = self._pool(owner, currency)
+        pool.forget([])  # others pay in: what is known here may lack what they paid
+        parts = pool.take(
+            lambda free: smallest(free, below),
+            lambda: self._load(owner, currency),
+            lambda total: _insufficient(owner, currency, 1, total),
+            WAIT_SECONDS,
+        )
+        payment = Payment(owner, parts)
+        with self._settling(pool, payment):
+            yield payment
 
     def _rearrange(self, pool: Pool, owner: str, parts: list[Part], amounts: list[int]) -> None:
         command = Transfer(
@@ -209,6 +237,12 @@ def choose(free: Mapping[str, int], amount: int) -> list[str] | None:
         if total >= amount:
             return chosen
     return None
+
+
+def smallest(free: Mapping[str, int], below: int | None) -> list[str]:
+    """The smallest notes, below an amount where one is given; none where there are fewer than two."""
+    small = sorted((value, name) for name, value in free.items() if below is None or value < below)
+    return [name for _, name in small[:MAX_NOTES]] if len(small) > 1 else []
 
 
 def _split(total: int, amount: int, wanted: int) -> list[int]:

@@ -17,6 +17,7 @@ def money_walk(world: World) -> None:
     rates(world)
     exchanges(world)
     facilities(world)
+    netting(world)
 
 
 def fees(world: World) -> None:
@@ -95,3 +96,47 @@ def facilities(world: World) -> None:
     note = mint(world, "1000", "CarrierMSP", "USD")
     world.do("CarrierMSP", "facilities:Open", notes=[note], **terms)
     world.ask("BankMSP", "facilities:List")
+
+
+def owed(world: World, debtor: str, creditor: str, amount: str) -> str:
+    """An obligation in euros that both sides agreed to, by the names before MSP; its id."""
+    sides = {"debtor": f"{debtor}MSP", "creditor": f"{creditor}MSP"}
+    made = world.do(f"{debtor}MSP", "obligations:Register", **sides, currency="EUR", amount=amount)
+    name = str(made.reply["obligation"]["id"])
+    world.do(f"{creditor}MSP", "obligations:Confirm", obligation=name)
+    return name
+
+
+def netting(world: World) -> None:
+    """A cycle closed, one dissolved; an obligation paid, one given up."""
+    for end in ("Close", "Dissolve"):
+        debts = (
+            ("Producer", "Retailer", "100"),
+            ("Retailer", "Carrier", "80"),
+            ("Carrier", "Producer", "90"),
+        )
+        made = [owed(world, *each) for each in debts]
+        opened = world.do("CarrierMSP", "netting:Open", obligations=made, fund_within=60)
+        cycle = {"cycle": opened.reply["cycle"]["id"]}
+        for name in ("Producer", "Carrier"):
+            note = mint(world, "15", f"{name}MSP")
+            if end == "Close" or name == "Producer":
+                world.do(f"{name}MSP", "netting:Fund", **cycle, notes=[note])
+        if end == "Dissolve":
+            world.ask("BankMSP", "netting:Get", **cycle)
+        world.do("RetailerMSP", f"netting:{end}", **cycle)
+    paid = {"obligation": made[0], "notes": [mint(world, "120", "ProducerMSP")]}
+    world.do("ProducerMSP", "obligations:Pay", **paid)
+    world.do("CarrierMSP", "obligations:Withdraw", obligation=made[1])
+    # One stays under way, with money in it.
+    opened = world.do(
+        "CarrierMSP",
+        "netting:Open",
+        obligations=[made[2], owed(world, "Bank", "Carrier", "9")],
+        fund_within=60,
+    )
+    note = mint(world, "9", "BankMSP")
+    world.do("BankMSP", "netting:Fund", cycle=opened.reply["cycle"]["id"], notes=[note])
+    world.ask("BankMSP", "obligations:Get", obligation=made[0])
+    world.ask("BankMSP", "obligations:List")
+    world.ask("BankMSP", "netting:List")

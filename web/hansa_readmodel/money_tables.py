@@ -112,3 +112,43 @@ facilities = Table(
     Column("opened_at", String(32), nullable=False, index=True),
     Column("changed_at", String(32), nullable=False),
 )
+
+obligations = Table(
+    "obligations",
+    metadata,
+    Column("obligation", String(128), primary_key=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("debtor", String(64), nullable=False, index=True),
+    Column("creditor", String(64), nullable=False, index=True),
+    Column("account", String(128), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("reference", String(64)),
+    Column("cycle", String(128), index=True),
+    Column("registered_by", String(64), nullable=False),
+    Column("registered_at", String(32), nullable=False, index=True),
+    Column("closed_at", String(32)),
+)
+
+netting_cycles = Table(
+    "netting_cycles",
+    metadata,
+    Column("cycle", String(128), primary_key=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("currency", String(3), nullable=False),
+    Column("opened_by", String(64), nullable=False),
+    Column("opened_at", String(32), nullable=False, index=True),
+    Column("due", String(32), nullable=False),
+    Column("closed_at", String(32)),
+)
+
+netting_positions = Table(
+    "netting_positions",
+    metadata,
+    Column("cycle", String(128), primary_key=True),
+    Column("member", String(64), primary_key=True),
+    Column("account", String(128), nullable=False),
+    Column("owes", BigInteger, nullable=False),
+    Column("receives", BigInteger, nullable=False),
+    Column("funded_at", String(32)),
+)

@@ -170,6 +170,14 @@ from hansa_domain.events.money import (
     MoneyMoved,
     MoneyReason,
 )
+from hansa_domain.events.netting import (
+    NettingClosed,
+    NettingFunded,
+    NettingOpened,
+    NettingPosition,
+    ObligationChanged,
+    ObligationRegistered,
+)
 from hansa_domain.events.offers import (
     GoodsLine,
     OfferAccepted,
@@ -347,7 +355,13 @@ __all__ = [
     "MilestonesAgreed",
     "MoneyMoved",
     "MoneyReason",
+    "NettingClosed",
+    "NettingFunded",
+    "NettingOpened",
+    "NettingPosition",
     "NoteView",
+    "ObligationChanged",
+    "ObligationRegistered",
     "Occasion",
     "OfferAccepted",
     "OfferAgreed",

@@ -92,7 +92,7 @@ class ConfigUpdateCarriedOut(Event, frozen=True, kw_only=True, tag="config_updat
 
 class GuardsRenewed(Event, frozen=True, kw_only=True, tag="guards.renewed"):
     """These records carry the policy that follows from these members; ids of notes, orders and hash
-    time-locks, accounts, and EPCs; ``held`` are firm quotes and parts of facilities."""
+    time-locks, accounts, and EPCs; ``held`` are quotes, parts of facilities and of netting."""
 
     notes: list[str]
     escrows: list[str]

@@ -20,6 +20,8 @@ SENDS = {
     "accounts.pay": "money:Transfer",
     "iso20022.pay": "money:Transfer",
     "ubl.import": "orders:Place",  # among others: which one, the document says
+    "money.merge": "money:Transfer",
+    "money.split": "money:Transfer",
 }
 DISCLOSES = {"deliver_to": "orders:Disclose", "priced": "offers:Disclose"}
 # Whatever a scenario runs on has carried these out, or would have to lie about its own network.

@@ -1,4 +1,4 @@
-"""Firm quotes and facilities in the read model, and that a currency's books close meanwhile."""
+"""Firm quotes, facilities and netting in the read model, and that a currency's books close meanwhile."""
 
 from __future__ import annotations
 
@@ -79,3 +79,37 @@ def test_quotes_and_facilities(tmp_path: Path) -> None:
     assert queries.held("ProducerMSP") == []
     told = [step.type for step in trade.ledger.queries.ledger.history(facility)]
     assert told.count("facility.used") == 1
+
+
+def test_netting(tmp_path: Path) -> None:
+    trade = Consortium(tmp_path)
+    queries = trade.ledger.queries.netting
+    notes = [minted(trade, "EUR", 100, "ProducerMSP") for _ in range(3)]
+
+    def owed(debtor: str, creditor: str, amount: str) -> str:
+        sides = {"debtor": f"{debtor}MSP", "creditor": f"{creditor}MSP"}
+        made = do(trade, debtor, "obligations:Register", **sides, currency="EUR", amount=amount)
+        do(trade, creditor, "obligations:Confirm", obligation=made)
+        return made
+
+    made = [owed("Producer", "Retailer", "90"), owed("Retailer", "Producer", "70")]
+    for end, status in (("Dissolve", "dissolved"), ("Close", "closed")):
+        cycle = do(trade, "Retailer", "netting:Open", obligations=made, fund_within=60)
+        do(trade, "Producer", "netting:Fund", cycle=cycle, notes=[notes.pop()])
+        assert supply(trade) == {"EUR": 20}
+        (held,) = trade.ledger.queries.exchanges.held("ProducerMSP")
+        assert (held.kind, held.holder, held.amount) == ("netting", f"{cycle}/ProducerMSP", 20)
+        do(trade, "Retailer", f"netting:{end}", cycle=cycle)
+        assert supply(trade) == {"EUR": 0}
+        assert queries.cycles("ProducerMSP", status=status)[0].cycle == cycle
+        inside = {row.cycle for row in queries.obligations("RetailerMSP")}
+        assert inside == ({cycle} if end == "Close" else {None})
+    producer, retailer = queries.positions(cycle)
+    assert (producer.owes, producer.receives, producer.funded_at is not None) == (20, 0, True)
+    assert (retailer.owes, retailer.receives, retailer.funded_at) == (0, 20, None)
+    assert [row.status for row in queries.obligations("ProducerMSP")] == ["netted", "netted"]
+    paid = owed("Producer", "Retailer", "100")
+    do(trade, "Producer", "obligations:Pay", obligation=paid, notes=[notes.pop()])
+    assert [row.obligation for row in queries.obligations("ProducerMSP", status="paid")] == [paid]
+    assert queries.cycles("CarrierMSP") == []
+    assert "netting.closed" in {step.type for step in trade.ledger.queries.ledger.history(made[0])}

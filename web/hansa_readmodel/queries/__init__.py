@@ -36,6 +36,7 @@ from hansa_readmodel.queries.listings import ListingPriceRow, ListingQueries, Li
 from hansa_readmodel.queries.lots import LotQueries, LotRow
 from hansa_readmodel.queries.members import ConsortiumRow, MemberQueries, MemberRow
 from hansa_readmodel.queries.money import Balance, MoneyQueries, Supply
+from hansa_readmodel.queries.netting import NettingQueries, NettingRow, ObligationRow, PositionRow
 from hansa_readmodel.queries.offers import (
     OfferDetail,
     OfferQueries,
@@ -103,6 +104,8 @@ __all__ = [
     "Matched",
     "MemberRow",
     "MilestoneRow",
+    "NettingRow",
+    "ObligationRow",
     "OfferDetail",
     "OfferRow",
     "OfferVersionRow",
@@ -115,6 +118,7 @@ __all__ = [
     "PartLineRow",
     "PaymentRequestRow",
     "PlaceRow",
+    "PositionRow",
     "ProductRow",
     "Queries",
     "RatePairRow",
@@ -157,6 +161,7 @@ class Queries:
         self.currencies = CurrencyQueries(engine)
         self.fees = FeeQueries(engine)
         self.exchanges = ExchangeQueries(engine)
+        self.netting = NettingQueries(engine)
         self.rates = RateQueries(engine)
         self.requests = RequestQueries(engine)
         self.receivables = ReceivableQueries(engine)
