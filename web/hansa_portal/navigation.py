@@ -19,6 +19,7 @@ def navigation(viewer: Viewer) -> tuple[tuple[str, str], ...]:
         ("products.index", _("Products"), viewer.sells or regulator),
         ("captures.show", _("Report goods"), viewer.reports),
         ("money.show", _("Money"), True),
+        ("compliance.index", _("Compliance"), True),
         ("consortium.index", _("Consortium"), True),
         ("search.show", _("Search and trace") if regulator else _("Search"), True),
         ("ledger.show", _("Ledger"), regulator),

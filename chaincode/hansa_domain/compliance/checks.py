@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import replace
 
 from hansa_domain.compliance.gate import examine, judged, recorded
 from hansa_domain.compliance.gathering import Subject
@@ -15,19 +16,21 @@ from hansa_domain.compliance.scope import Stage
 from hansa_domain.compliance.subjects import Remedy, listing_subject, order_subject, remedies
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
-from hansa_domain.events import Occasion
+from hansa_domain.events import Event, ListingResumed, ListingSuspended, Occasion
 from hansa_domain.fields import Amount, CountryCode, CurrencyCode, EntityId, Gtin, MspId, Quantity
 from hansa_domain.gs1 import gtin14
 from hansa_domain.iso3166 import check_country
 from hansa_domain.iso4217 import minor_units
-from hansa_domain.listings.records import Listing
+from hansa_domain.listings.records import Listing, listing_key
 from hansa_domain.members import member_key, present_member
 from hansa_domain.operation import (
     Command,
     Context,
     Decision,
     Fetch,
+    Key,
     Query,
+    Record,
     Records,
     Steps,
     operation,
@@ -197,16 +200,34 @@ def recheck(command: RecheckCompliance, context: Context) -> Steps:
     _require_interest(subject, records, context)
     _require_open(entity)
     register = records.find(PacksInForce)
-    flagged = records.find(ComplianceFlag, subject.id) is not None
+    flag = records.find(ComplianceFlag, subject.id)
     entries = register.at(context.at) if register is not None else []
-    if not entries and not flagged:
+    if not entries and flag is None:
         raise Refusal(Code.NOTHING_IN_FORCE, _NOTHING)
     record = yield from judged(entries, subject, "rechecked", context.reference(command), context)
     failed = record.result == "failed"
-    done = recorded(record, flagged=failed if failed or flagged else None)
-    order = entity if isinstance(entity, Order) else None
+    listing, order = (entity, None) if isinstance(entity, Listing) else (None, entity)
+    writes, events, suspended = _turned(listing, failed, flag, context)
+    changed = failed if failed or flag is not None else None
+    done = recorded(record, flagged=changed, suspended=suspended)
     reply = RecheckReply(record=record, held_back=failed, remedies=remedies(record, order) if failed else [])
-    return Decision(reply=reply, writes=done.writes, events=done.events)
+    return Decision(reply=reply, writes={**done.writes, **writes}, events=(*done.events, *events))
+
+
+def _turned(
+    listing: Listing | None, failed: bool, flag: ComplianceFlag | None, context: Context
+) -> tuple[dict[Key, Record | None], tuple[Event, ...], bool]:
+    """A listing suspended by a check that failed, or opened by one that passed; and whether it was open."""
+    by_check = flag is not None and flag.suspended
+    if listing is None:
+        return {}, (), False
+    if failed and listing.status == "open":
+        told: Event = ListingSuspended(listing=listing.id, seller=listing.seller, at=context.at)
+        return {listing_key(listing.id): replace(listing, status="suspended")}, (told,), True
+    if not failed and by_check and listing.status == "suspended":
+        told = ListingResumed(listing=listing.id, seller=listing.seller, at=context.at)
+        return {listing_key(listing.id): replace(listing, status="open")}, (told,), False
+    return {}, (), by_check
 
 
 def _require_open(entity: Listing | Order) -> None:

@@ -122,11 +122,14 @@ def judged(
     )
 
 
-def recorded(record: ComplianceRecord, *, flagged: bool | None) -> Checked:
-    """A record as writes and event; ``flagged`` None leaves the flag of its subject as it is."""
+def recorded(record: ComplianceRecord, *, flagged: bool | None, suspended: bool = False) -> Checked:
+    """A record as writes and event; ``flagged`` None leaves the flag of its subject as it is.
+
+    ``suspended``: see ``ComplianceFlag``.
+    """
     writes: dict[Key, Record | None] = {record_key(record.subject, record.id): record}
     if flagged is not None:
-        flag = ComplianceFlag(check=record.id, at=record.at) if flagged else None
+        flag = ComplianceFlag(check=record.id, at=record.at, suspended=suspended) if flagged else None
         writes[flag_key(record.subject)] = flag
     event = ComplianceChecked(
         check=record.id,

@@ -37,11 +37,15 @@ class ComplianceRecord(Record, frozen=True, kw_only=True):
 
 
 class ComplianceFlag(Record, frozen=True, kw_only=True):
-    """A listing or order that its last check held back; key ``("compliance-flag", subject)``."""
+    """A listing or order that its last check held back; key ``("compliance-flag", subject)``.
+
+    ``suspended``: the listing was open before, and opens again when it is let go.
+    """
 
     NOUN: ClassVar[str] = "compliance-flag"
     check: str
     at: Timestamp
+    suspended: bool = False
 
 
 def record_key(subject: str, check: str) -> Key:

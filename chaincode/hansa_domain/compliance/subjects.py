@@ -45,6 +45,7 @@ def _subject(
         amount=order.amount,
         currency=order.currency,
         order=order.id,
+        destination=order.pricing.destination if order.pricing is not None else None,
     )
 
 

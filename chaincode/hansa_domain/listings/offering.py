@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from hansa_domain.compliance.gate import let_through_by
 from hansa_domain.compliance.packs import REGISTER, PacksInForce
+from hansa_domain.compliance.records import ComplianceFlag, flag_key
 from hansa_domain.compliance.subjects import listing_subject
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
@@ -171,8 +172,13 @@ def suspend(command: SuspendListing, context: Context) -> Steps:
 
 @operation("listings:Resume", ResumeListing, ListingReply)
 def resume(command: ResumeListing, context: Context) -> Steps:
-    """Opens a suspended listing again."""
-    listing = _changeable((yield Fetch(keys=(listing_key(command.listing),))), command, context, "resume")
+    """Opens a suspended listing again, unless a check holds it back: then another check opens it."""
+    records = yield Fetch(keys=(listing_key(command.listing), flag_key(command.listing)))
+    listing = _changeable(records, command, context, "resume")
+    flag = records.find(ComplianceFlag, listing.id)
+    if flag is not None:
+        says = f"The check {flag.check} holds the listing back; one that it passes opens it."
+        raise Refusal(Code.COMPLIANCE_VIOLATED, says, "listing")
     event = ListingResumed(listing=listing.id, seller=listing.seller, at=context.at)
     return _decided(_turned(listing, "suspended", "open"), event)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.compliance import licensed, place, publish, rule
-from tests.support.domain import GTIN, World, advance, market, placed
+from tests.support.domain import GTIN, World, advance, market, mint, order_fields, placed
 
 SANCTIONED = rule("sanctioned", countries=["DE"])
 HARMLESS = rule("sanctioned", countries=["KP"])
@@ -202,9 +202,87 @@ def test_what_has_ended_is_not_held_back() -> None:
     assert refused == ("COMPLIANCE_SUBJECT", "listing")
 
 
-def test_a_listing_that_fails_is_held_back() -> None:
+def forbidden() -> tuple[World, str]:
+    """A listing of goods that a new pack forbids, suspended by a check."""
     world, listing = market()
     publish(world, rule("prohibited", scope={"gtins": [GTIN]}))
     result = world.do("ProducerMSP", "compliance:Recheck", listing=listing)
     assert (result.reply["held_back"], result.reply["remedies"]) == (True, [])
-    assert result.writes["compliance-flag", listing] is not None
+    assert result.event_types == ["compliance.checked", "listing.suspended"]
+    assert result.writes["compliance-flag", listing]["suspended"] is True
+    assert world.record("listing", listing)["status"] == "suspended"
+    return world, listing
+
+
+def test_a_listing_that_fails_is_suspended_and_not_opened_by_its_seller() -> None:
+    world, listing = forbidden()
+    refused = world.refused("ProducerMSP", "listings:Resume", listing=listing)
+    assert refused == ("COMPLIANCE_VIOLATED", "listing")
+    again = world.do("ProducerMSP", "compliance:Recheck", listing=listing)
+    assert again.event_types == ["compliance.checked"]
+    publish(world, version=2)
+    result = world.do("RegulatorMSP", "compliance:Recheck", listing=listing)
+    assert result.event_types == ["compliance.checked", "listing.resumed"]
+    assert world.record("listing", listing)["status"] == "open"
+    assert world.record("compliance-flag", listing) is None
+
+
+def test_a_listing_that_its_seller_suspended_stays_so() -> None:
+    world, listing = market()
+    world.do("ProducerMSP", "listings:Suspend", listing=listing)
+    publish(world, rule("prohibited", scope={"gtins": [GTIN]}))
+    world.do("ProducerMSP", "compliance:Recheck", listing=listing)
+    publish(world, version=2)
+    result = world.do("ProducerMSP", "compliance:Recheck", listing=listing)
+    assert result.event_types == ["compliance.checked"]
+    assert world.record("listing", listing)["status"] == "suspended"
+    world.do("ProducerMSP", "listings:Resume", listing=listing)
+
+
+def test_a_listing_is_checked_when_it_is_revised() -> None:
+    world, listing = market()
+    publish(world, rule("prohibited", scope={"gtins": [GTIN]}))
+    revised = {"listing": listing, "version": 1, "unit_price": "300", "currency": "EUR"}
+    refused = world.refused("ProducerMSP", "listings:Revise", **revised)
+    assert refused == ("COMPLIANCE_VIOLATED", "eu/prohibited")
+    publish(world, HARMLESS, version=2)
+    result = world.do("ProducerMSP", "listings:Revise", **revised)
+    assert result.events[-1]["occasion"] == "revised"
+
+
+def test_the_declared_destination_counts() -> None:
+    world, listing = market()
+    publish(world, rule("region", only=["DE"]))
+    fields = order_fields(listing, [mint(world, "1500")], destination="FR")
+    assert world.refused("RetailerMSP", "orders:Place", **fields) == ("COMPLIANCE_VIOLATED", "eu/region")
+
+
+def test_what_is_said_of_a_product_counts() -> None:
+    world, _ = market()
+    dangerous = {"un_number": "UN 1263", "shipping_name": "PAINT", "hazard_class": "3"}
+    details = {"hs_code": "320820", "origin": "CN"}
+    certificate = {"kind": "REACH", "number": "7", "issuer": "Lab", "valid_until": "2027-01-20"}
+    rules = [
+        rule("prohibited", scope={"dangerous": ["3"]}),
+        rule("certificate", certificate="REACH", scope={"hs": ["3208"], "origins": ["CN"]}),
+    ]
+    publish(world, *rules)
+    paint = {"gtin": "04006381333931", "name": "Paint"}
+    world.do("ProducerMSP", "products:Register", **paint, details=details)
+    offer = {"gtin": paint["gtin"], "unit_price": "250", "currency": "EUR", "quantity": 9}
+    assert world.refused("ProducerMSP", "listings:Create", **offer) == (
+        "COMPLIANCE_VIOLATED",
+        "eu/certificate",
+    )
+    added = {"gtin": paint["gtin"], "certificate": {**certificate, "document": "cc" * 32}}
+    world.do("ProducerMSP", "products:AddCertificate", **added)
+    (line,) = world.do("ProducerMSP", "listings:Create", **offer).events[-1]["facts"]["lines"]
+    assert (line["hs"], line["origin"], line["dangerous"]) == ("320820", "CN", [])
+    assert line["certificates"][0]["kind"] == "REACH"
+    world.do("ProducerMSP", "products:RevokeCertificate", gtin=paint["gtin"], kind="REACH", number="7")
+    refused = world.refused("ProducerMSP", "listings:Create", **offer)
+    assert refused == ("COMPLIANCE_VIOLATED", "eu/certificate")
+    again = {**paint, "version": 1, "details": {**details, "dangerous_goods": dangerous}}
+    world.do("ProducerMSP", "products:Revise", **again)
+    refused = world.refused("ProducerMSP", "listings:Create", **offer)
+    assert refused == ("COMPLIANCE_VIOLATED", "eu/prohibited")

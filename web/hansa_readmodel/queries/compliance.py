@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
 
 from hansa_readmodel import compliance_tables as b
 from hansa_readmodel import tables as t
+from hansa_readmodel.queries.orders import OPEN
 from hansa_readmodel.queries.rows import all_of, contains, one_of
 
 
@@ -150,8 +151,16 @@ class ComplianceQueries:
         return None if row is None else one_of(FlagRow, row)
 
     def flags(self, *, limit: int = 100) -> builtins.list[FlagRow]:
-        """What is held back, the latest first."""
-        query = select(b.flags).order_by(b.flags.c.at.desc(), b.flags.c.subject).limit(limit)
+        """Open listings and orders that are held back, the latest first."""
+        c, order, listing = b.flags.c, t.orders.c, t.listings.c
+        query = (
+            select(b.flags)
+            .outerjoin(t.orders, order.order_id == c.subject)
+            .outerjoin(t.listings, listing.listing == c.subject)
+            .where(or_(order.status.in_(OPEN), listing.status != "withdrawn"))
+            .order_by(c.at.desc(), c.subject)
+            .limit(limit)
+        )
         with self._engine.connect() as connection:
             return all_of(FlagRow, connection, query)
 
