@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from hansa import parse_amount, show_amount
+from hansa_cli.pricing import PriceOption, TermsFile, TierOption, read_terms
 from hansa_cli.session import NUMBERS, As, CommandId, Data, Json, acting, committed, member, show
 from hansa_domain.listings.records import Listing
 
@@ -25,6 +27,9 @@ def create(
         str | None,
         typer.Option(help="Price of a unit, such as 12.50; without it, each order names the total."),
     ] = None,
+    tier: TierOption = None,
+    also: PriceOption = None,
+    terms: TermsFile = None,
     command_id: CommandId = None,
     data: Data = None,
     json: Json = False,
@@ -33,9 +38,73 @@ def create(
     unit_price = None if price is None else parse_amount(price, currency, "price")
     with acting(who, data) as client:
         receipt = client.listings.create(
-            gtin, unit_price=unit_price, currency=currency, quantity=quantity, command_id=command_id
+            gtin,
+            unit_price=unit_price,
+            currency=currency,
+            quantity=quantity,
+            terms=read_terms(terms, tier, also, currency),
+            command_id=command_id,
         )
     show(receipt, json, f"{_line(receipt.reply.listing)} {committed(receipt)}")
+
+
+@app.command(context_settings=NUMBERS)
+def revise(
+    who: As,
+    listing: ListingId,
+    price: Annotated[str | None, typer.Option(help="Price of a unit from now on, such as 12.50.")] = None,
+    tier: TierOption = None,
+    also: PriceOption = None,
+    terms: TermsFile = None,
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Offers goods on other terms; what is not named stays, and so do orders already placed."""
+    with acting(who, data) as client:
+        present = client.listings.get(listing)
+        new = None
+        if terms is not None or tier or also:
+            read = read_terms(terms, tier, also, present.currency)
+            keep = present.terms if terms is None else read
+            new = replace(keep, tiers=read.tiers or keep.tiers, prices=read.prices or keep.prices)
+        receipt = client.listings.revise(
+            listing,
+            unit_price=None if price is None else parse_amount(price, present.currency, "price"),
+            terms=new,
+            command_id=command_id,
+        )
+    show(receipt, json, f"{_line(receipt.reply.listing)} {committed(receipt)}")
+
+
+@app.command()
+def restock(
+    who: As,
+    listing: ListingId,
+    quantity: Annotated[int, typer.Argument(help="Units more.")],
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Puts more units on offer."""
+    with acting(who, data) as client:
+        receipt = client.listings.restock(listing, quantity, command_id=command_id)
+    show(receipt, json, f"{listing} has {quantity} units more {committed(receipt)}")
+
+
+@app.command()
+def reduce(
+    who: As,
+    listing: ListingId,
+    quantity: Annotated[int, typer.Argument(help="Units fewer.")],
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Takes units off offer."""
+    with acting(who, data) as client:
+        receipt = client.listings.reduce(listing, quantity, command_id=command_id)
+    show(receipt, json, f"{listing} has {quantity} units fewer {committed(receipt)}")
 
 
 @app.command()

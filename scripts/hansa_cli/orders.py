@@ -11,6 +11,7 @@ import yaml
 
 from hansa import DEFAULT_TERMS, Delivery, Terms, parse_amount, salt, show_amount
 from hansa.submission import Receipt
+from hansa_cli.pricing import Coupon, Currency, Destination, DiscountIds, Sample, quote_lines
 from hansa_cli.session import NUMBERS, As, CliError, CommandId, Data, Json, acting, committed, member, show
 from hansa_domain.orders.order import Order
 
@@ -39,6 +40,14 @@ def place(
     ] = None,
     reference: Annotated[str | None, typer.Option(help="Your reference; public, so never a name.")] = None,
     max_fee: Annotated[str | None, typer.Option(help="The most the fee may be; see fees quote.")] = None,
+    currency: Currency = None,
+    destination: Destination = None,
+    discount: DiscountIds = None,
+    coupon: Coupon = None,
+    sample: Sample = False,
+    at_most: Annotated[
+        str | None, typer.Option(help="The total you saw; if it costs more now, nothing is ordered.")
+    ] = None,
     accept_within: Seconds = DEFAULT_TERMS.accept_within,
     ship_within: Seconds = DEFAULT_TERMS.ship_within,
     deliver_within: Seconds = DEFAULT_TERMS.deliver_within,
@@ -55,21 +64,57 @@ def place(
         inspect_within=inspect_within,
     )
     with acting(who, data) as client:
-        currency = client.listings.get(listing).currency
+        paid = currency or client.listings.get(listing).currency
         receipt = client.orders.place(
             listing,
             quantity,
-            amount=None if amount is None else parse_amount(amount, currency),
-            freight=parse_amount(freight, currency, "freight"),
+            amount=None if amount is None else parse_amount(amount, paid),
+            freight=parse_amount(freight, paid, "freight"),
             carrier=None if carrier is None else member(client, carrier),
             arbitrator=None if arbitrator is None else member(client, arbitrator),
             terms=terms,
             deliver_to=None if deliver_to is None else read_address(deliver_to, command_id is not None),
             reference=reference,
-            max_fee=None if max_fee is None else parse_amount(max_fee, currency, "max_fee"),
+            max_fee=None if max_fee is None else parse_amount(max_fee, paid, "max_fee"),
+            currency=currency,
+            destination=destination,
+            discounts=discount,
+            coupon=coupon,
+            sample=sample,
+            at_most=None if at_most is None else parse_amount(at_most, paid, "at_most"),
             command_id=command_id,
         )
     _show(receipt, json)
+
+
+@app.command(context_settings=NUMBERS)
+def quote(
+    who: As,
+    listing: Annotated[str, typer.Argument(help="The listing's id.")],
+    quantity: Annotated[int, typer.Argument(help="Units wanted.")],
+    freight: Annotated[str, typer.Option(help="The carrier's part of the total.")] = "0",
+    currency: Currency = None,
+    destination: Destination = None,
+    discount: DiscountIds = None,
+    coupon: Coupon = None,
+    sample: Sample = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """What an order would cost now: price, discounts, tax, duty, freight and fee."""
+    with acting(who, data) as client:
+        paid = currency or client.listings.get(listing).currency
+        found = client.orders.quote(
+            listing,
+            quantity,
+            freight=parse_amount(freight, paid, "freight"),
+            currency=currency,
+            destination=destination,
+            discounts=discount,
+            coupon=coupon,
+            sample=sample,
+        )
+    show(found, json, quote_lines(found))
 
 
 @app.command()

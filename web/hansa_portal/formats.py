@@ -26,6 +26,7 @@ def install(app: Flask) -> None:
         place,
         member_name,
         member_pair,
+        pair,
         moved,
         reason_word,
         document_word,
@@ -39,6 +40,11 @@ def money(minor: int | str, currency: str) -> str:
     number, _space, code = show_amount(minor, currency).partition(" ")
     whole, point, rest = number.partition(".")
     return f"{int(whole):,}{point}{rest}\N{NO-BREAK SPACE}{code}"
+
+
+def pair(value: str) -> tuple[str, str]:
+    """A choice whose value is its own word."""
+    return value, value
 
 
 def reason_word(reason: str) -> str:
@@ -109,6 +115,7 @@ def status_word(status: str) -> str:
         "cancelled": _("cancelled"),
         "refunded": _("refunded"),
         "open": _("open"),
+        "suspended": _("suspended"),
         "withdrawn": _("withdrawn"),
         "proposed": _("under way"),
         "carried_out": _("in force"),

@@ -70,7 +70,7 @@ def create() -> ResponseReturnValue:
 @signed_in
 def show(listing: str) -> ResponseReturnValue:
     """One listing."""
-    return render_template("listing.html", listing=_listing(listing), entry=Entry())
+    return render_template("listing.html", entry=Entry(), **_shown(_listing(listing)))
 
 
 @blueprint.post("/<listing>/withdraw")
@@ -90,7 +90,11 @@ def withdraw(listing: str) -> ResponseReturnValue:
         return redirect(url_for("listings.show", listing=listing), 303)
     if entry.unknown is not None:
         return unknown(entry)
-    return with_problems("listing.html", entry, listing=found)
+    return with_problems("listing.html", entry, **_shown(found))
+
+
+def _shown(listing: ListingRow) -> dict[str, object]:
+    return {"listing": listing, "prices": portal().queries.listings.prices(listing.listing)}
 
 
 def _listing(listing: str) -> ListingRow:

@@ -14,6 +14,7 @@ from hansa.orders import DAY, DEFAULT_TERMS, DisclosureError, salt
 from hansa.submission import Receipt
 from hansa_domain.orders.commands import Delivery
 from hansa_domain.orders.order import Terms
+from hansa_domain.orders.quote import QuoteReply
 from hansa_portal.carrying_out import carry_out, shown
 from hansa_portal.entry import GENERAL, Entry
 from hansa_portal.pages.answers import with_problems
@@ -26,7 +27,14 @@ blueprint = Blueprint("ordering", __name__, url_prefix="/listings")
 _TERMS = ("accept_within", "ship_within", "deliver_within", "inspect_within")
 _ADDRESS = ("name", "street", "postal_code", "city", "region", "country", "contact", "phone", "email")
 _UNITS = {"days": DAY, "hours": 3600, "minutes": 60, "seconds": 1}
-_FIELDS = {"lines[0].quantity": "quantity", "lines[0].listing": GENERAL, "notes": "amount", "terms": "unit"}
+_FIELDS = {
+    "lines[0].quantity": "quantity",
+    "lines[0].listing": GENERAL,
+    "notes": "amount",
+    "terms": "unit",
+    "coupon.part": "coupon",
+    "sample": GENERAL,
+}
 
 
 @dataclass(frozen=True)
@@ -34,9 +42,13 @@ class _Wanted:
     """What the form says, as the ledger writes it; amounts in minor units."""
 
     quantity: int
-    amount: int
+    currency: str
+    amount: int | None
     freight: int
     fee: int
+    quote: QuoteReply | None
+    destination: str | None
+    coupon: str | None
     carrier: str | None
     terms: Terms
     delivery: Delivery | None
@@ -44,7 +56,7 @@ class _Wanted:
 
     @property
     def proceeds(self) -> int:
-        return self.amount - self.freight - self.fee
+        return (self.amount or 0) - self.freight - self.fee
 
 
 @blueprint.get("/<listing>/order")
@@ -55,7 +67,7 @@ def form(listing: str) -> ResponseReturnValue:
     defaults = {name: str(getattr(DEFAULT_TERMS, name) // DAY) for name in _TERMS}
     member = viewer().member
     entry = Entry({**defaults, "unit": "days", "quantity": "1", "country": member.country, "salt": salt()})
-    return render_template("order_form.html", entry=entry, listing=found, **_known())
+    return render_template("order_form.html", entry=entry, listing=found, **_known(found))
 
 
 @blueprint.post("/<listing>/order")
@@ -66,14 +78,14 @@ def place(listing: str) -> ResponseReturnValue:
     entry = Entry.sent()
     wanted = _read(entry, found)
     if entry.right and entry["step"] == "change":
-        return render_template("order_form.html", entry=entry, listing=found, **_known())
+        return render_template("order_form.html", entry=entry, listing=found, **_known(found))
     if entry.right and entry["step"] != "place":
         return render_template("order_review.html", entry=entry, listing=found, wanted=wanted)
     if entry.right:
         order = carry_out(entry, lambda: _place(entry, found, wanted), _FIELDS)
         if order is not None:
             return redirect(url_for("orders.show", order_id=order), 303)
-    return with_problems("order_form.html", entry, listing=found, **_known())
+    return with_problems("order_form.html", entry, listing=found, **_known(found))
 
 
 def _place(entry: Entry, listing: ListingRow, wanted: _Wanted) -> str:
@@ -82,7 +94,11 @@ def _place(entry: Entry, listing: ListingRow, wanted: _Wanted) -> str:
         receipt = viewer().client.orders.place(
             listing.listing,
             wanted.quantity,
-            amount=wanted.amount,
+            amount=wanted.amount if listing.unit_price is None else None,
+            at_most=wanted.amount,
+            currency=None if wanted.currency == listing.currency else wanted.currency,
+            destination=wanted.destination,
+            coupon=wanted.coupon,
             freight=wanted.freight,
             carrier=wanted.carrier,
             terms=wanted.terms,
@@ -120,26 +136,58 @@ def _read(entry: Entry, listing: ListingRow) -> _Wanted:
     if quantity > listing.left and entry["step"] != "place":
         sentence = _("%(left)d units are left.", left=listing.left)
         entry.refuse("quantity", sentence, "STOCK_INSUFFICIENT", _("Order fewer."))
-    freight = entry.amount("freight", listing.currency) if entry["freight"] else 0
-    if listing.unit_price is None:
-        amount = entry.amount("amount", listing.currency)
-    else:
-        amount = int(listing.unit_price) * quantity + freight
+    currency = entry["currency"] or listing.currency
+    freight = entry.amount("freight", currency) if entry["freight"] else 0
     carrier = entry["carrier"] or None
     if freight and carrier is None:
         entry.refuse("carrier", _("Freight needs a carrier who receives it."), "CARRIER_INVALID")
-    terms = viewer().consortium
-    points = terms.basis_points if terms is not None else 0
+    quote = _quote(entry, listing, quantity, freight, currency)
+    amount, fee = _amount(entry, listing, quote)
     return _Wanted(
         quantity=quantity,
+        currency=currency,
         amount=amount,
         freight=freight,
-        fee=amount * points // 10_000,
+        fee=fee,
+        quote=quote,
+        destination=entry["destination"].upper() or None,
+        coupon=entry["coupon"] or None,
         carrier=carrier,
         terms=_terms(entry),
         delivery=_delivery(entry),
         reference=entry["reference"] or None,
     )
+
+
+def _quote(
+    entry: Entry, listing: ListingRow, quantity: int, freight: int, currency: str
+) -> QuoteReply | None:
+    """What the ledger says it costs; not asked again once that was seen and confirmed."""
+    if not entry.right or listing.unit_price is None or entry["step"] == "place":
+        return None
+    return carry_out(
+        entry,
+        lambda: viewer().client.orders.quote(
+            listing.listing,
+            quantity,
+            freight=freight,
+            currency=None if currency == listing.currency else currency,
+            destination=entry["destination"].upper() or None,
+            coupon=entry["coupon"] or None,
+        ),
+        _FIELDS,
+    )
+
+
+def _amount(entry: Entry, listing: ListingRow, quote: QuoteReply | None) -> tuple[int | None, int]:
+    """The total and the fee in it: as quoted, as seen before, or as the buyer names it."""
+    if quote is not None:
+        return int(quote.amount), int(quote.fee)
+    if listing.unit_price is not None:
+        return (int(entry["seen"]) if entry["seen"].isdigit() else None), 0
+    amount = entry.amount("amount", listing.currency)
+    terms = viewer().consortium
+    return amount, amount * (terms.basis_points if terms is not None else 0) // 10_000
 
 
 def _terms(entry: Entry) -> Terms:
@@ -186,6 +234,10 @@ def _listing(listing: str) -> ListingRow:
     return found
 
 
-def _known() -> dict[str, object]:
+def _known(listing: ListingRow) -> dict[str, object]:
     members = portal().queries.members.present()
-    return {"carriers": [row for row in members if row.role == "carrier" and row.msp_id != viewer().msp_id]}
+    prices = portal().queries.listings.prices(listing.listing)
+    return {
+        "carriers": [row for row in members if row.role == "carrier" and row.msp_id != viewer().msp_id],
+        "currencies": list(dict.fromkeys([listing.currency, *(row.currency for row in prices)])),
+    }

@@ -1,0 +1,111 @@
+"""What verbs of orders, listings and discounts have in common: prices as people type and read them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+import yaml
+
+from hansa import parse_amount, show_amount
+from hansa_cli.session import CliError
+from hansa_domain.listings.terms import ListingTerms, Price, Tier
+from hansa_domain.orders.quote import QuoteReply
+from hansa_domain.pricing.concessions import Concession
+
+Currency = Annotated[str | None, typer.Option(help="Currency to order in, where it is offered in several.")]
+Destination = Annotated[
+    str | None, typer.Option(help="Country the goods go to, such as DE; its taxes are in the total.")
+]
+Coupon = Annotated[str | None, typer.Option(help="The code of a coupon.")]
+Sample = Annotated[bool, typer.Option(help="A sample order, on the listing's terms for samples.")]
+DiscountIds = Annotated[
+    list[str] | None,
+    typer.Option(help="Id of a discount; may be repeated. Without it, those that take off most."),
+]
+TierOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="FROM:PRICE, such as 10:9.50; with a currency beside it, 10:72.00CNY. May be repeated."
+    ),
+]
+PriceOption = Annotated[
+    list[str] | None, typer.Option(help="Price of a unit in one more currency, such as 78.00CNY.")
+]
+TermsFile = Annotated[
+    Path | None, typer.Option(help="YAML file with all terms: incoterm, regions, samples and more.")
+]
+
+
+def read_terms(
+    file: Path | None, tiers: list[str] | None, prices: list[str] | None, currency: str
+) -> ListingTerms:
+    """A listing's terms from a file and from what was typed beside it."""
+    document: Any = {} if file is None else yaml.safe_load(file.read_text(encoding="utf-8"))
+    try:
+        terms = msgspec.convert(document, ListingTerms)
+    except msgspec.ValidationError as error:
+        raise CliError("FIELD_INVALID", f"{file}: {error}", "Correct the term that it names.") from error
+    by_currency: dict[str, list[Tier]] = {}
+    for text in tiers or ():
+        count, _, price = text.partition(":")
+        if not count.isdigit():
+            raise CliError("FIELD_INVALID", f"{text} is no tier.", "Write it like 10:9.50.")
+        amount, code = _priced(price, currency)
+        by_currency.setdefault(code, []).append(Tier(from_quantity=int(count), unit_price=str(amount)))
+    more = []
+    for text in prices or ():
+        amount, code = _priced(text, currency)
+        more.append(Price(currency=code, unit_price=str(amount), tiers=by_currency.pop(code, [])))
+    own = by_currency.pop(currency, [])
+    if by_currency:
+        raise CliError("FIELD_INVALID", f"There is no price in {min(by_currency)}.", "Give it with --also.")
+    return msgspec.structs.replace(terms, tiers=own or terms.tiers, prices=more or terms.prices)
+
+
+def _priced(text: str, currency: str) -> tuple[int, str]:
+    """Minor units and currency of ``72.00CNY``, or of ``9.50`` in the listing's own."""
+    code = text[-3:] if text[-3:].isalpha() and text[-3:].isupper() else currency
+    return parse_amount(text.removesuffix(code).strip(), code, "price"), code
+
+
+def read_concession(percent: str | None, amount: str | None, conditions: dict[str, Any]) -> Concession:
+    """What is taken off: ``5`` or ``2.5`` percent, or an amount such as ``10.00EUR``."""
+    given = {key: value for key, value in conditions.items() if value not in (None, [])}
+    if percent is not None:
+        # A percent with two decimals is in basis points what an amount with two decimals is in cents.
+        given["basis_points"] = parse_amount(percent, "EUR", "percent")
+    if amount is not None:
+        minor, code = _priced(amount, "EUR")
+        given |= {"amount": str(minor), "currency": code}
+    try:
+        return msgspec.convert(given, Concession)
+    except msgspec.ValidationError as error:
+        raise CliError("FIELD_INVALID", str(error), "Correct the option that it names.") from error
+
+
+def quote_lines(quote: QuoteReply) -> str:
+    """A quote as lines for people."""
+    code = quote.currency
+    lines = []
+    for line in quote.lines:
+        price = line.price
+        words = "by agreement" if price is None else f"{show_amount(price.unit_price, code)} each"
+        lines.append(f"{line.quantity} of {line.listing}  {words}")
+    shown = (
+        ("goods", quote.goods),
+        ("taken off", quote.discount),
+        ("tax", quote.tax),
+        ("freight", quote.freight),
+        ("total", quote.amount),
+        ("of it, the fee", quote.fee),
+    )
+    lines += [f"{name}  {show_amount(value, code)}" for name, value in shown if value != "0"]
+    if quote.duty != "0" and quote.pricing is not None:
+        payer = "the seller pays it" if quote.pricing.duty_by == "seller" else "you pay it at the border"
+        lines.append(f"duty  {show_amount(quote.duty, code)}, {payer}; not in the total")
+    if quote.by_agreement:
+        lines.append("a price is by agreement: the order names the total")
+    return "\n".join(lines)
