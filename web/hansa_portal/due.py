@@ -65,6 +65,8 @@ def actions(order: OrderRow, viewer: Viewer, now: str) -> list[Action]:
                 "default", _("Call the default"), _("The deadline has passed: the terms take effect."), True
             )
         )
+    if order.dispute is not None:
+        return found + _conceding(order, me)
     if me == order.seller and order.status == "placed":
         found.append(Action("accept", _("Accept"), _("You agree to deliver at this price.")))
     if me == (order.carrier or order.seller) and order.status == "shipped":
@@ -78,3 +80,14 @@ def actions(order: OrderRow, viewer: Viewer, now: str) -> list[Action]:
     ):
         found.append(Action("cancel", _("Cancel the order"), _("The buyer gets the money back."), True))
     return found
+
+
+def _conceding(order: OrderRow, me: str) -> list[Action]:
+    """What ends an open dispute by a button: the buyer pays, or the seller gives the money back."""
+    if me == order.buyer and order.status in {"shipped", "delivered"}:
+        meaning = _("You concede the dispute: seller, carrier and fee are paid at once, for good.")
+        return [Action("confirm", _("Confirm receipt"), meaning, True)]
+    if me == order.seller and order.status == "accepted":
+        meaning = _("You concede the dispute: the buyer gets the money back.")
+        return [Action("cancel", _("Cancel the order"), meaning, True)]
+    return []

@@ -78,6 +78,22 @@ def _titles() -> dict[str, str]:
         "order.settled": _("Settled"),
         "order.cancelled": _("Cancelled"),
         "order.refunded": _("Refunded"),
+        "order.divided": _("Ended by a split"),
+        "escrow.released": _("A part of escrow went out by consent"),
+        "milestone.paid": _("A milestone was reached"),
+        "settlement.proposed": _("A split was proposed"),
+        "settlement.withdrawn": _("The proposed split is off"),
+        "dispute.opened": _("A dispute was opened"),
+        "dispute.answered": _("An answer to the dispute"),
+        "dispute.evidence": _("Documents for the arbitrator"),
+        "dispute.passed_on": _("The second arbitrator decides"),
+        "dispute.closed": _("The dispute is over"),
+        "claim.opened": _("A claim under the warranty"),
+        "claim.refused": _("The claim was refused"),
+        "claim.escalated": _("The claim came before the arbitrator"),
+        "claim.judged": _("The claim was judged"),
+        "claim.met": _("The claim was met"),
+        "claim.closed": _("The claim was closed"),
     }
 
 
@@ -96,6 +112,13 @@ def _details(step: Step) -> list[str]:
         "not_accepted": _("the seller did not accept in time"),
         "not_shipped": _("the seller did not ship in time"),
         "not_delivered": _("the goods were not delivered in time"),
+        "milestone_missed": _("a milestone was not reached in time"),
+        "milestones": _("every milestone was reached"),
+        "agreed": _("the parties agreed on it"),
+        "decided": _("the arbitrator decided"),
+        "reported": _("it was reported"),
+        "conceded": _("the buyer let it go"),
+        "silence": _("its time passed in silence"),
     }
     if body.get("cause"):
         found.append(reasons.get(body["cause"], body["cause"]))

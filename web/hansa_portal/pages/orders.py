@@ -53,9 +53,16 @@ def show(order_id: str) -> ResponseReturnValue:
 def order(order_id: str) -> OrderDetail:
     """An order that concerns the viewer; 404 for any other, so that nothing is learnt by trying."""
     found = portal().queries.orders.detail(order_id)
-    if found is None or not viewer().sees(found.order):
+    if found is None or not (viewer().sees(found.order) or _decides(order_id)):
         abort(404, _("There is no such order among yours."))
     return found
+
+
+def _decides(order_id: str) -> bool:
+    """Whether the viewer attests a milestone of an order, or has a dispute of it to decide."""
+    me, escrow = viewer().msp_id, portal().queries.escrow
+    inspects = any(each.inspector == me for each in escrow.milestones(order_id))
+    return inspects or any(each.arbitrator == me for each in escrow.disputes(order_id=order_id))
 
 
 def page(found: OrderDetail, entry: Entry) -> ResponseReturnValue:
@@ -68,10 +75,18 @@ def page(found: OrderDetail, entry: Entry) -> ResponseReturnValue:
         "entry": entry,
         "timeline": timeline(found),
         "actions": actions(found.order, me, now),
-        "may_ship": me.msp_id == found.order.seller and found.order.status == "accepted",
+        "may_ship": me.msp_id == found.order.seller
+        and found.order.status == "accepted"
+        and found.order.dispute is None,
         "documents": documents(found.order),
         "overdue": found.order.due is not None and found.order.due <= now,
     }
+    escrow = portal().queries.escrow
+    order_id = found.order.order_id
+    values["milestones"] = escrow.milestones(order_id)
+    values["disputes"] = escrow.disputes(order_id=order_id)
+    values["settlements"] = escrow.settlements(order_id)[:1]
+    values["claims"] = portal().queries.claims.list(order_id=order_id)
     values["delivery"], values["why_no_delivery"] = _delivery(found)
     return render_template("order.html", **values), 200 if entry.right else 422
 
