@@ -42,6 +42,30 @@ def capture(
         )
 
 
+@app.command("declare-error")
+def declare_error(
+    who: As,
+    event: Annotated[str, typer.Argument(help="The event's id, or its hash where it had none.")],
+    reason: Annotated[str, typer.Option(help="incorrect_data, did_not_occur, or a URI.")] = "incorrect_data",
+    corrective: Annotated[
+        list[str] | None, typer.Option(help="An event that stands in its place. May be repeated.")
+    ] = None,
+    command_id: CommandId = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Takes back an event that your organisation reported; its effects go where nothing was built on them."""
+    with acting(who, data) as client:
+        captured = client.goods.declare_error(
+            event, reason=reason, corrective_event_ids=corrective or [], command_id=command_id
+        )
+    answer = {
+        "results": captured.results,
+        "transactions": [document(receipt) for receipt in captured.receipts],
+    }
+    show(answer, json, describe(captured))
+
+
 @app.command()
 def trace(
     who: As,
@@ -66,8 +90,9 @@ def read_document(file: Path) -> str:
 
 
 def describe(captured: Captured) -> str:
-    """A line for each event of a document."""
-    return "\n".join(_line(number, result) for number, result in enumerate(captured.results))
+    """A line for each event of a document, and for each alert that was raised."""
+    lines = [_line(number, result) for number, result in enumerate(captured.results)]
+    return "\n".join((*lines, *(f"alert {alert}: see hansa alerts show" for alert in captured.alerts)))
 
 
 def describe_trail(trail: Trail) -> str:

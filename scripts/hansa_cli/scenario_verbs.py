@@ -27,7 +27,6 @@ from hansa_cli.scenario_offering import VERBS as OFFERING_VERBS
 from hansa_cli.scenario_offering import price_of
 from hansa_cli.session import CliError, account, find_member, member
 from hansa_domain.catalogue import OPERATIONS
-from hansa_domain.goods.capture import CaptureReply
 from hansa_domain.offers.commands import Proposal
 from hansa_domain.offers.records import PricedLines
 
@@ -137,8 +136,20 @@ def _capture(client: Client, args: Args, command_id: str, folder: Path) -> Made:
         raise CliError(
             first.code or "EVENT_REFUSED", f"{args['document']}: {first.message}", first.field or ""
         )
-    receipts: tuple[Receipt[CaptureReply], ...] = captured.receipts
-    return receipts, captured.results[0].event_id or ""
+    if args.get("saves") == "alert":
+        return captured.receipts, next(iter(captured.alerts), "")
+    return captured.receipts, captured.results[0].event_id or ""
+
+
+def _declare_error(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    captured = client.goods.declare_error(
+        args["event"],
+        reason=args.get("reason", "incorrect_data"),
+        corrective_event_ids=args.get("corrective", []),
+        declared_at=args["at"],
+        command_id=command_id,
+    )
+    return captured.receipts, captured.results[0].outcome or ""
 
 
 def _ship(client: Client, args: Args, command_id: str, folder: Path) -> Made:
@@ -251,6 +262,7 @@ VERBS: dict[str, Verb] = {
     "orders.cancel": _step("cancel"),
     "orders.default": _default,
     "goods.capture": _capture,
+    "goods.declare_error": _declare_error,
     "compliance.publish": _publish,
 }
 """Verbs that do more than send one command: they choose notes and stock, or read a file."""

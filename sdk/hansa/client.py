@@ -10,7 +10,9 @@ from types import TracebackType
 from typing import Self, cast
 
 from hansa.accounts import Accounts
+from hansa.alerts import Alerts
 from hansa.claims import Claims
+from hansa.cold_chain import ColdChain
 from hansa.compliance import Compliance
 from hansa.config_updates import ConfigUpdates
 from hansa.discounts import Coupons, Discounts
@@ -147,6 +149,8 @@ class Client:
         )
         self.iso20022 = Iso20022(self.submitter, self.members, self.money, self.profile.msp_id)
         self.goods = Goods(self.submitter)
+        self.alerts = Alerts(self.submitter)
+        self.cold_chain = ColdChain(self.submitter)
         self.compliance = Compliance(self.submitter)
         self.guards = Guards(self.submitter)
 

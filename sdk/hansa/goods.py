@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
 
 from hansa.errors import RefusedError, hint
 from hansa.ids import derived_id, new_id
 from hansa.repetition import submit_once
 from hansa.submission import Receipt, Submitter
+from hansa_domain.error_codes import HINTS, Code
 from hansa_domain.errors import Refusal
 from hansa_domain.goods.batches import batches
 from hansa_domain.goods.capture import Capture, CaptureReply, CaptureResult
-from hansa_domain.goods.epcis import split_document
+from hansa_domain.goods.condition_query import Condition, ConditionReply, GetCondition
+from hansa_domain.goods.epcis import EventSource, split_document
 from hansa_domain.goods.queries import (
     EventReply,
     EventView,
@@ -28,10 +33,14 @@ from hansa_domain.goods.records import Unit
 
 @dataclass(frozen=True)
 class Captured:
-    """What became of a document: a result for each event in order, and the transactions that carried them."""
+    """What became of a document: a result for each event in order, and the transactions that carried them.
+
+    ``alerts`` are the ids of those that were raised by it.
+    """
 
     results: tuple[CaptureResult, ...]
     receipts: tuple[Receipt[CaptureReply], ...]
+    alerts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,8 +86,63 @@ class Goods:
             raise RefusedError(
                 error.code.value, error.message, hint(error.code.value), field=error.field
             ) from error
+        return self._capture(sources, command_id, progress)
+
+    def declare_error(
+        self,
+        event_id: str,
+        *,
+        reason: str = "incorrect_data",
+        corrective_event_ids: Sequence[str] = (),
+        declared_at: str | None = None,
+        command_id: str | None = None,
+    ) -> Captured:
+        """Takes an event back that this member reported; what it did is undone where nothing was built on it.
+
+        Args:
+            event_id: the event's id, or its hash where it had none.
+            reason: ``incorrect_data`` or ``did_not_occur``, or a URI of another vocabulary.
+            corrective_event_ids: events that stand in its place.
+            declared_at: RFC 3339; now when None.
+            command_id: a ULID, to make a repetition harmless; made here when None.
+
+        Raises:
+            RefusedError: EVENT_NOT_FOUND, also where only others reported it.
+            HansaError: see ``Submitter.submit``.
+        """
+        own = [
+            view
+            for view in self.event(event_id)
+            if view.reporter == self._submitter.msp_id and not view.error_declared
+        ]
+        if not own:
+            code = Code.EVENT_NOT_FOUND
+            raise RefusedError(
+                code.value, f"You reported no event {event_id}.", HINTS[code], field="event_id"
+            )
+        members = msgspec.json.decode(own[0].event, type=dict[str, msgspec.Raw])
+        declaration: dict[str, object] = {
+            "declarationTime": declared_at or datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "reason": reason,
+        }
+        if corrective_event_ids:
+            declaration["correctiveEventIDs"] = list(corrective_event_ids)
+        members["errorDeclaration"] = msgspec.Raw(msgspec.json.encode(declaration))
+        source = EventSource(event=msgspec.json.encode(members).decode(), context=own[0].context)
+        return self._capture([source], command_id, lambda _: None)
+
+    def condition(self, *epcs: str) -> list[Condition]:
+        """What a buyer should know of units or lots, 200 at most, before he takes them."""
+        return self._submitter.evaluate(
+            "goods:Condition", GetCondition(epcs=list(epcs)), ConditionReply
+        ).conditions
+
+    def _capture(
+        self, sources: Iterable[EventSource], command_id: str | None, progress: Callable[[int], None]
+    ) -> Captured:
         first = command_id or new_id()
         receipts = []
+        alerts: list[str] = []
         results: list[CaptureResult] = []
         for number, batch in enumerate(batches(sources)):
             command = Capture(id=first if number == 0 else derived_id(first, str(number)), events=batch)
@@ -86,8 +150,9 @@ class Goods:
             receipt = submit_once(self._submitter, "goods:Capture", command, CaptureReply, given)
             receipts.append(receipt)
             results += receipt.reply.results
+            alerts += receipt.reply.alerts
             progress(len(results))
-        return Captured(tuple(results), tuple(receipts))
+        return Captured(tuple(results), tuple(receipts), tuple(alerts))
 
     def event(self, event_id: str) -> list[EventView]:
         """All reports of an event, by its id or hash. Raises RefusedError (EVENT_NOT_FOUND)."""

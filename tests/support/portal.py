@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from hansa.alerts import Alerts
+from hansa.cold_chain import ColdChain
 from hansa.config_updates import ConfigUpdates
 from hansa.discounts import Coupons, Discounts
 from hansa.errors import ConnectionProfileError, HansaError, OutcomeUnknownError, RefusedError, hint
@@ -261,6 +263,8 @@ class MemoryClient:
         )
         self.iso20022 = Iso20022(submitter, self.members, self.money, caller.msp_id)
         self.goods = Goods(submitter)
+        self.alerts = Alerts(submitter)
+        self.cold_chain = ColdChain(submitter)
 
     @property
     def signer(self) -> Any:

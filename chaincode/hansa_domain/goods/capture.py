@@ -45,9 +45,10 @@ class Capture(Command["CaptureReply"], frozen=True, kw_only=True):
 
 
 class CaptureReply(msgspec.Struct, frozen=True, kw_only=True):
-    """A result for each event, in the order sent."""
+    """A result for each event, in the order sent; ``alerts`` are the ids of those that were raised."""
 
     results: list[CaptureResult]
+    alerts: list[str] = msgspec.field(default_factory=list)
 
 
 @operation("goods:Capture", Capture, CaptureReply, max_bytes=MAX_COMMAND_BYTES)
@@ -89,7 +90,7 @@ def capture(command: Capture, context: Context) -> Steps:
     if work.views:
         happened.insert(0, GoodsCaptured(reporter=reporter, events=work.views, at=context.at))
     return Decision(
-        reply=CaptureReply(results=results),
+        reply=CaptureReply(results=results, alerts=list(loaded.watching.made)),
         writes={**work.writes, **_units(before, loaded.known.units), **_further_writes(loaded)},
         events=(*happened, *_further_events(loaded, before, context.at)),
     )

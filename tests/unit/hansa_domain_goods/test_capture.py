@@ -184,7 +184,7 @@ def test_a_capture_tells_exactly_this(ledger: GoodsLedger) -> None:
         }
     ]
     answer = {"status": "claim", "event_id": digest, "hash": digest, "reason": "goods_unknown"}
-    assert result.reply == {"results": [answer]}
+    assert result.reply == {"results": [answer], "alerts": []}
 
 
 def test_a_claim_sent_again_counts_once_its_reporter_has_standing() -> None:
