@@ -62,6 +62,40 @@ def test_cancelling_brings_the_money_back(hansa: CommandLine, listing: str) -> N
     assert hansa.ask("money", "balance", "--as", "Retailer")["balances"][0]["amount"] == before
 
 
+def test_prices_by_quantity_currency_and_code_are_quoted_and_paid(hansa: CommandLine, tmp_path: Path) -> None:
+    hansa.ask("products", "register", "09521321000636", "Bulb", "--as", "Producer")
+    terms = tmp_path / "terms.yaml"
+    terms.write_text("incoterm: {code: DAP, place: Hamburg}\nmultiple: 2\n")
+    words = ["listings", "create", "09521321000636", "EUR", "100", "--price", "10.00", "--tier", "10:9.00"]
+    made = hansa.ask(*words, "--also", "80.00CNY", "--terms", str(terms), "--as", "Producer")
+    listing = str(made["reply"]["listing"]["id"])
+    taxes = tmp_path / "de.yaml"
+    taxes.write_text("source: UStG\nrules: [{hs_prefix: '', kind: standard, vat: 1900, duty: 250}]\n")
+    published = hansa("taxes", "publish", "DE", str(taxes), "--as", "Regulator")
+    assert "DE version 1, 1 rules" in published.out
+    assert "all goods  standard 19.00 %, duty 2.50 %" in hansa("taxes", "show", "DE", "--as", "Retailer").out
+    hansa.ask("discounts", "create", "Ten", "--percent", "2.5", "--from-quantity", "10", "--as", "Producer")
+    issued = hansa.ask("coupons", "issue", "Autumn", "5", "--amount", "10.00EUR", "--as", "Producer")
+    order = [listing, "10", "--destination", "DE", "--coupon", issued["code"], "--as", "Retailer"]
+    quoted = hansa("orders", "quote", *order)
+    # 90.00 less 2.25 and 10.00 is 77.75; 19 % of it 14.77; duty 1.94.
+    for line in ("goods  77.75 EUR", "taken off  12.25 EUR", "tax  14.77 EUR", "total  92.52 EUR"):
+        assert line in quoted.out
+    assert "duty  1.94 EUR, you pay it at the border; not in the total" in quoted.out
+    assert hansa.refused("orders", "place", *order, "--at-most", "92.51")["code"] == "PRICE_MISMATCH"
+    placed = hansa.ask("orders", "place", *order, "--at-most", "92.52")
+    assert placed["reply"]["order"]["amount"] == "9252"
+    shown = hansa("coupons", "show", "Producer", issued["code"], "--as", "Retailer")
+    assert "4 of 5 uses left, 1 by you" in shown.out
+    hansa.ask("listings", "revise", listing, "--price", "11.00", "--as", "Producer")
+    hansa.ask("listings", "restock", listing, "10", "--as", "Producer")
+    hansa.ask("listings", "reduce", listing, "5", "--as", "Producer")
+    after = hansa.ask("listings", "show", listing, "--as", "Retailer")
+    assert (after["listing"]["version"], after["listing"]["unit_price"]) == (2, "1100")
+    assert (after["listing"]["terms"]["multiple"], after["stock"]["total"]) == (2, 95)
+    assert "withdrawn" in hansa("coupons", "withdraw", issued["code"], "--as", "Producer").out
+
+
 def test_a_repeated_command_has_no_second_effect(hansa: CommandLine, listing: str, tmp_path: Path) -> None:
     words = ["orders", "place", listing, "1", "--id", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "--as", "Retailer"]
     first, second = hansa.ask(*words), hansa.ask(*words)
