@@ -20,6 +20,7 @@ from hansa_gateway import EndorseError, Gateway
 from tests.support.network import GTIN, Trade
 
 UNUSED = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+NO_LISTING = f"ProducerMSP.{UNUSED}"
 ACCOUNTS = ("RetailerMSP", "ProducerMSP", "CarrierMSP", "BankMSP", "BankMSP/consortium-fees")
 Call = Callable[[Trade, str, str], object]
 
@@ -82,7 +83,7 @@ REFUSALS: list[tuple[str, str | None, Call]] = [
     ("FIELD_INVALID", "unit_price", lambda t, x, o: create(t, -1, 1)),
     ("FIELD_INVALID", "lines[0].quantity", lambda t, x, o: t.retailer.orders.place(x, 0)),
     ("STOCK_INSUFFICIENT", "quantity", lambda t, x, o: t.retailer.orders.place(x, 10**6)),
-    ("LISTING_NOT_FOUND", "lines[0].listing", lambda t, x, o: t.retailer.orders.place(f"ProducerMSP.{UNUSED}", 1)),
+    ("LISTING_NOT_FOUND", "lines[0].listing", lambda t, x, o: t.retailer.orders.place(NO_LISTING, 1)),
     ("PRICE_MISMATCH", "amount", lambda t, x, o: t.retailer.orders.place(x, 1, amount=1)),
     ("CARRIER_INVALID", "carrier", lambda t, x, o: t.retailer.orders.place(x, 1, carrier="BankMSP")),
     ("FIELD_INVALID", "reference", lambda t, x, o: t.retailer.orders.place(x, 1, reference="x" * 65)),
