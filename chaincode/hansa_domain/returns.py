@@ -9,7 +9,14 @@ from msgspec.structs import replace
 
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
-from hansa_domain.events import Event, ReturnAccepted, ReturnProposed, ReturnReceived, ReturnRefused
+from hansa_domain.events import (
+    Event,
+    ExchangeAsked,
+    ReturnAccepted,
+    ReturnProposed,
+    ReturnReceived,
+    ReturnRefused,
+)
 from hansa_domain.fields import Amount, EntityId, Seconds, Timestamp
 from hansa_domain.operation import (
     Command,
@@ -43,9 +50,13 @@ class Return(Record, frozen=True, kw_only=True):
 
     ``restocking_fee`` stays with the seller, the freight goes to the carrier, the rest back to the buyer.
     ``receive_within`` is how many seconds the seller has, once he agreed, to say that he has the goods.
+
+    Version 2 has ``exchange``: the money stays in escrow, and the order is shipped anew with other goods.
     """
 
     NOUN: ClassVar[str] = "return"
+    VERSION: ClassVar[int] = 2
+    v: int = 2
     order: str
     status: ReturnStatus
     restocking_fee: str
@@ -53,6 +64,7 @@ class Return(Record, frozen=True, kw_only=True):
     proposed_at: Timestamp
     accepted_at: Timestamp | None = None
     closed_at: Timestamp | None = None
+    exchange: bool = False
 
 
 class ProposeReturn(Command["ReturnReply"], frozen=True, kw_only=True):
@@ -60,19 +72,25 @@ class ProposeReturn(Command["ReturnReply"], frozen=True, kw_only=True):
 
     While it is shipped, this cancels the order for a fee. A proposal may be replaced until it is accepted.
     Goods on trial go back without asking: within the trial, for no fee, if the seller has at least
-    ``deliver_within`` of the order to receive them.
+    ``deliver_within`` of the order to receive them. ``exchange`` asks for other goods instead of the money;
+    it leaves no fee, and the seller is always asked.
     """
 
     order: EntityId
     restocking_fee: Amount
     receive_within: Seconds
+    exchange: bool = False
 
 
 class AcceptReturn(Command["ReturnReply"], frozen=True, kw_only=True):
-    """``returns:Accept``, by the seller, to exactly this fee: the order waits until the goods are back."""
+    """``returns:Accept``, by the seller, to exactly this fee: the order waits until the goods are back.
+
+    And to exactly an exchange, where that was proposed.
+    """
 
     order: EntityId
     restocking_fee: Amount
+    exchange: bool = False
 
 
 class RefuseReturn(Command["ReturnReply"], frozen=True, kw_only=True):
@@ -122,9 +140,12 @@ def propose(command: ProposeReturn, context: Context) -> Steps:
             f"The fee and the freight {freight} are more than the amount {order.held}.",
             "restocking_fee",
         )
+    if command.exchange and command.restocking_fee != "0":
+        raise Refusal(Code.FIELD_INVALID, "An exchange leaves the seller no fee.", "restocking_fee")
     proposed = Return(
         order=order.id,
         status="proposed",
+        exchange=command.exchange,
         restocking_fee=command.restocking_fee,
         receive_within=command.receive_within,
         proposed_at=context.at,
@@ -139,7 +160,9 @@ def propose(command: ProposeReturn, context: Context) -> Steps:
     if _on_trial(order, command, context):
         return _accepted(order, proposed, context, event)
     return Decision(
-        reply=ReturnReply(returned=proposed), writes={return_key(order.id): proposed}, events=(event,)
+        reply=ReturnReply(returned=proposed),
+        writes={return_key(order.id): proposed},
+        events=(event, *((ExchangeAsked(order=order.id, at=context.at),) if command.exchange else ())),
     )
 
 
@@ -150,7 +173,7 @@ def _on_trial(order: Order, command: ProposeReturn, context: Context) -> bool:
     came back.
     """
     trial = None if order.pricing is None else order.pricing.trial
-    if trial is None or order.status != "delivered" or order.delivered_at is None:
+    if command.exchange or trial is None or order.status != "delivered" or order.delivered_at is None:
         return False
     in_time = context.now <= milliseconds(order.delivered_at) + trial * 1000
     return in_time and command.restocking_fee == "0" and command.receive_within >= order.terms.deliver_within
@@ -177,6 +200,9 @@ def accept(command: AcceptReturn, context: Context) -> Steps:
         raise Refusal(
             Code.RETURN_STATE, f"The fee proposed is {proposed.restocking_fee} minor units.", "restocking_fee"
         )
+    if command.exchange != proposed.exchange:
+        wanted = "other goods" if proposed.exchange else "the money"
+        raise Refusal(Code.RETURN_STATE, f"The buyer wants {wanted} for it.", "exchange")
     return _accepted(order, proposed, context)
 
 
@@ -214,7 +240,10 @@ def receive(command: ReceiveReturn, context: Context) -> Steps:
 def complete(order: Order, accepted: Return, reference: str, context: Context) -> Steps:
     """The end of an agreed return: by the seller's word, or since he was silent until the deadline."""
     fee = int(accepted.restocking_fee)
-    decision: Decision = yield from closing.take_back(order, fee, reference, context)
+    if accepted.exchange:
+        decision: Decision = yield from closing.ship_anew(order, context)
+    else:
+        decision = yield from closing.take_back(order, fee, reference, context)
     received = replace(accepted, status="received", closed_at=context.at)
     event = ReturnReceived(
         order=order.id,

@@ -78,6 +78,7 @@ def _titles() -> dict[str, str]:
         "order.settled": _("Settled"),
         "order.cancelled": _("Cancelled"),
         "order.refunded": _("Refunded"),
+        "order.reopened": _("The goods are back; others are to be shipped"),
         "order.divided": _("Ended by a split"),
         "escrow.released": _("A part of escrow went out by consent"),
         "milestone.paid": _("A milestone was reached"),

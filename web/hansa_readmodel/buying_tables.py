@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, String, Table
 
 from hansa_readmodel.tables import metadata
 
@@ -85,6 +85,7 @@ returns = Table(
     Column("status", String(16), nullable=False, index=True),
     Column("currency", String(3), nullable=False),
     Column("restocking_fee", BigInteger, nullable=False),
+    Column("exchange", Boolean, nullable=False),
     Column("proposed_at", String(32), nullable=False, index=True),
     Column("closed_at", String(32)),
 )

@@ -239,7 +239,14 @@ from hansa_domain.events.requests import (
     PaymentRequested,
     RequestEnd,
 )
-from hansa_domain.events.returns import ReturnAccepted, ReturnProposed, ReturnReceived, ReturnRefused
+from hansa_domain.events.returns import (
+    ExchangeAsked,
+    OrderReopened,
+    ReturnAccepted,
+    ReturnProposed,
+    ReturnReceived,
+    ReturnRefused,
+)
 
 __all__ = [
     "AcceptedLine",
@@ -303,6 +310,7 @@ __all__ = [
     "Evidence",
     "EvidenceAdded",
     "ExchangeAccepted",
+    "ExchangeAsked",
     "ExchangeClosed",
     "ExchangeEnd",
     "ExchangeOffered",
@@ -382,6 +390,7 @@ __all__ = [
     "OrderPlaced",
     "OrderProgressed",
     "OrderRefunded",
+    "OrderReopened",
     "OrderSettled",
     "OrderShipped",
     "Outcome",

@@ -39,3 +39,19 @@ class ReturnReceived(Event, frozen=True, kw_only=True, tag="return.received"):
     currency: str
     restocking_fee: str
     at: str
+
+
+class ExchangeAsked(Event, frozen=True, kw_only=True, tag="return.exchange"):
+    """What the buyer would give back is to be exchanged: he wants other goods, and not the money."""
+
+    order: str
+    at: str
+
+
+class OrderReopened(Event, frozen=True, kw_only=True, tag="order.reopened"):
+    """The goods of an exchange are back; the seller ships others until ``due``. Escrow stays as it is."""
+
+    order: str
+    by: str
+    due: str
+    at: str

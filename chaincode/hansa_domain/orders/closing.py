@@ -13,6 +13,7 @@ from hansa_domain.events import (
     Event,
     OrderCancelled,
     OrderRefunded,
+    OrderReopened,
     OrderSettled,
     RefundCause,
     SettlementCause,
@@ -22,7 +23,7 @@ from hansa_domain.notes import Note
 from hansa_domain.operation import Context, Decision, Fetch, Key, Record, Records, Steps
 from hansa_domain.orders.commands import OrderClosedReply
 from hansa_domain.orders.escrow import Payout, check_escrow, escrow_key, pay_out
-from hansa_domain.orders.order import Order, OrderStatus, Shipment
+from hansa_domain.orders.order import Order, OrderStatus, Shipment, after
 from hansa_domain.orders.receivable import Receivable, payee, receivable_key
 from hansa_domain.orders.stock_taking import put_back, return_keys, stock_events, stock_writes
 
@@ -115,6 +116,17 @@ def take_back(order: Order, restocking_fee: int, reference: str, context: Contex
     paid = pay_out(order, outputs, "refund", reference=reference, records=records, context=context)
     gone = closed(paid.order, context, "refunded", "returned")
     return ended(gone, paid, goods=returned.writes, events=(event, returned.event))
+
+
+def ship_anew(order: Order, context: Context) -> Steps:
+    """The goods are back with the seller; the order is as if it had just been accepted: others are due."""
+    records = yield Fetch(keys=((Shipment.NOUN, order.id),))
+    units = yield from custody.load_units(_shipped(records, order))
+    returned = custody.give_back(units, order=order.id, seller=order.seller, now=context.now)
+    due = after(context, order.terms.ship_within)
+    again = replace(order, status="accepted", shipped_at=None, delivered_at=None, due=due)
+    event = OrderReopened(order=order.id, by=context.caller.msp_id, due=due, at=context.at)
+    return answer(again, [], {**returned.writes, (Order.NOUN, order.id): again}, (event, returned.event))
 
 
 def _refund(order: Order, reference: str, records: Records, context: Context) -> Payout:

@@ -39,7 +39,7 @@ def test_a_proposal_moves_nothing() -> None:
     world, order = on_its_way()
     fields = {"order": order, "restocking_fee": "150", "receive_within": 90}
     result = world.do("RetailerMSP", "returns:Propose", **fields)
-    record = {"v": 1, "status": "proposed", **fields, "proposed_at": AT}
+    record = {"v": 2, "status": "proposed", **fields, "proposed_at": AT, "exchange": False}
     record |= dict.fromkeys(["accepted_at", "closed_at"])
     assert result.writes == {("return", order): record}
     event = {"type": "return.proposed", "v": 1, "currency": "EUR", **fields}
@@ -144,3 +144,49 @@ def test_each_step_is_somebodys_and_in_turn() -> None:
     assert world.refused("RetailerMSP", "returns:Propose", **fields) == ("RETURN_STATE", "order")
     for name in ("returns:Receive", "returns:Refuse"):
         assert world.refused("RetailerMSP", name, order=order) == ("NOT_PERMITTED", None)
+
+
+def exchanging(status: str = "delivered") -> tuple[World, str]:
+    world, order = on_its_way(status)
+    fields = {"order": order, "restocking_fee": "0", "receive_within": 90, "exchange": True}
+    proposed_ = world.do("RetailerMSP", "returns:Propose", **fields)
+    assert proposed_.event_types == ["return.proposed", "return.exchange"]
+    world.do("ProducerMSP", "returns:Accept", order=order, restocking_fee="0", exchange=True)
+    return world, order
+
+
+@pytest.mark.parametrize("status", ["shipped", "delivered"])
+def test_an_exchange_ships_other_goods_for_the_same_money(status: str) -> None:
+    world, order = exchanging(status)
+    received = world.do("ProducerMSP", "returns:Receive", order=order)
+    assert received.event_types == ["return.received", "order.reopened"]
+    again = received.reply["order"]
+    assert (again["status"], again["shipped_at"], again["released"]) == ("accepted", None, "0")
+    assert again["due"] == "2027-01-15T08:02:00.000Z"
+    assert world.record("escrow", order)["amount"] == "1100"
+    world.do("ProducerMSP", "orders:Ship", order=order, sscc="395060000000000016")
+    world.do("CarrierMSP", "orders:Deliver", order=order)
+    world.do("RetailerMSP", "orders:Confirm", order=order)
+    assert balances(world) == [400, 995, 100, 5]
+
+
+def test_a_seller_who_is_silent_about_an_exchange_ships_or_pays_back() -> None:
+    world, order = exchanging()
+    world.pass_time(90)
+    world.do("BankMSP", "orders:Default", order=order)
+    assert world.record("order", order)["status"] == "accepted"
+    world.pass_time(TERMS["ship_within"])
+    world.do("BankMSP", "orders:Default", order=order)
+    assert balances(world) == [1500, 0, 0, 0]
+
+
+def test_an_exchange_is_agreed_to_as_one_and_leaves_no_fee() -> None:
+    world, order = on_its_way()
+    fields = {"order": order, "restocking_fee": "1", "receive_within": 90, "exchange": True}
+    assert world.refused("RetailerMSP", "returns:Propose", **fields) == ("FIELD_INVALID", "restocking_fee")
+    world.do("RetailerMSP", "returns:Propose", **{**fields, "restocking_fee": "0"})
+    accept = {"order": order, "restocking_fee": "0"}
+    assert world.refused("ProducerMSP", "returns:Accept", **accept) == ("RETURN_STATE", "exchange")
+    world.do("RetailerMSP", "returns:Propose", **{**fields, "restocking_fee": "0", "exchange": False})
+    accept["exchange"] = True
+    assert world.refused("ProducerMSP", "returns:Accept", **accept) == ("RETURN_STATE", "exchange")

@@ -56,3 +56,27 @@ def test_a_return_is_seen_from_proposal_to_refund(trade: Consortium) -> None:
     assert found is not None
     assert (found.status, found.cause, found.due) == ("refunded", "returned", None)
     assert queries.returns.list(party="CarrierMSP") == []
+
+
+def test_an_exchange_is_shipped_anew(trade: Consortium) -> None:
+    producer, retailer, queries = trade.sdk("Producer"), trade.sdk("Retailer"), trade.ledger.queries
+    producer.products.register(GTIN, "Coffee")
+    listing = producer.listings.create(GTIN, unit_price=250, currency="EUR", quantity=9).reply.listing.id
+    trade.sdk("Bank").money.mint("EUR", 1000, "RetailerMSP")
+    order = retailer.orders.place(listing, 4).reply.order.id
+    producer.orders.accept(order)
+    producer.orders.ship(order, sscc="395060000000000016")
+    fields = {"order": order, "restocking_fee": "0", "receive_within": 60, "exchange": True}
+    send(retailer, ProposeReturn(id=new_id(), **fields))
+    send(producer, AcceptReturn(id=new_id(), order=order, restocking_fee="0", exchange=True))
+    (row,) = queries.returns.list(status="accepted")
+    assert row.exchange
+    send(producer, ReceiveReturn(id=new_id(), order=order))
+    found = queries.orders.find(order)
+    assert found is not None
+    assert (found.status, found.sscc, found.released) == ("accepted", None, 0)
+    producer.orders.ship(order)
+    retailer.orders.confirm(order)
+    found = queries.orders.find(order)
+    assert found is not None
+    assert found.status == "settled"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, delete, update
 
 from hansa_domain import events as domain
 from hansa_readmodel import buying_tables as b
@@ -16,10 +16,27 @@ def _proposed(connection: Connection, event: domain.ReturnProposed, place: Place
         "status": "proposed",
         "currency": event.currency,
         "restocking_fee": int(event.restocking_fee),
+        "exchange": False,
         "proposed_at": event.at,
         "closed_at": None,
     }
     put(connection, b.returns, {"order_id": event.order}, values)
+    return (event.order,)
+
+
+@on(domain.ExchangeAsked)
+def _exchange(connection: Connection, event: domain.ExchangeAsked, place: Place) -> tuple[str, ...]:
+    changed = update(b.returns).where(b.returns.c.order_id == event.order)
+    connection.execute(changed.values(exchange=True))
+    return (event.order,)
+
+
+@on(domain.OrderReopened)
+def _reopened(connection: Connection, event: domain.OrderReopened, place: Place) -> tuple[str, ...]:
+    c = t.orders.c
+    changed = update(t.orders).where(c.order_id == event.order)
+    connection.execute(changed.values(status="accepted", due=event.due, sscc=None, changed_at=event.at))
+    connection.execute(delete(t.shipped_epcs).where(t.shipped_epcs.c.order_id == event.order))
     return (event.order,)
 
 

@@ -20,6 +20,7 @@ class ReturnRow:
     status: str
     currency: str
     restocking_fee: int
+    exchange: bool
     proposed_at: str
     closed_at: str | None
     buyer: str
