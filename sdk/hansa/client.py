@@ -34,6 +34,7 @@ from hansa.netting import Netting, Obligations
 from hansa.notes import Purse
 from hansa.offers import Offers
 from hansa.orders import Orders
+from hansa.papers import Papers
 from hansa.payment_requests import PaymentRequests
 from hansa.places import Places
 from hansa.policy import Policy
@@ -152,6 +153,7 @@ class Client:
         self.alerts = Alerts(self.submitter)
         self.cold_chain = ColdChain(self.submitter)
         self.compliance = Compliance(self.submitter)
+        self.papers = Papers(self.submitter)
         self.guards = Guards(self.submitter)
 
     def send(

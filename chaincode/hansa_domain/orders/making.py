@@ -148,12 +148,6 @@ def make_order(
 def _make(purchase: Purchase, consortium: Consortium, records: Records, context: Context) -> Made:
     """Checks parties and money and writes the order, its escrow, its index and the change.
 
-    Args:
-        purchase: what is bought.
-        consortium: as ``require_buyer`` gave it.
-        records: hold what ``purchase_keys`` named.
-        context: the transaction's; its caller is the buyer.
-
     Raises:
         Refusal: CARRIER_INVALID, ARBITRATOR_INVALID, MEMBER_NOT_FOUND, SHARES_EXCEED_AMOUNT,
             SETTLEMENT_UNSUPPORTED, MILESTONES_INVALID, FEE_CHANGED, APPROVAL_NEEDED, or whatever is
