@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.network import SHARED_DATA, Trade
+from benchmark.machine import cpu_seconds
+from tests.support.network import SHARED_DATA, Trade, running_trade
 
 ORDERS = SHARED_DATA / "orders" / "cdnow-sample.csv"
+PAID = ("ProducerMSP", "CarrierMSP", "BankMSP/consortium-fees")
 EXAMPLES = SHARED_DATA / "epcis" / "examples"
 
 
@@ -23,24 +29,61 @@ def hansa(trade: Trade, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-def replay(trade: Trade, limit: int) -> Any:
+def replay(trade: Trade, *more: str) -> Any:
     who = ("--as", "Retailer", "--seller", "Producer")
-    return hansa(trade, "replay", "orders", str(ORDERS), *who, "--limit", str(limit))
+    return hansa(trade, "replay", "orders", str(ORDERS), *who, *more)
+
+
+def validation_codes(trade: Trade, first_block: int) -> Counter[str]:
+    """What became of every transaction since a block."""
+    found: Counter[str] = Counter()
+    with trade.bank.ledger.blocks(first_block, trade.bank.ledger.height() - 1) as blocks:
+        for block in blocks:
+            found.update(transaction.validation_code for transaction in block.transactions)
+    return found
 
 
 @pytest.mark.skipif(not ORDERS.exists(), reason=f"the order stream is not there: {ORDERS}")
 def test_the_first_five_hundred_purchases_settle_and_a_second_run_changes_nothing(trade: Trade) -> None:
-    first = replay(trade, 500)
+    begun = trade.bank.ledger.height()
+    first = replay(trade, "--limit", "500")
     assert first["orders"] == 500
-    accounts = ("ProducerMSP", "CarrierMSP", "BankMSP/consortium-fees")
-    held = {account: trade.balance(account, "USD") for account in accounts}
+    assert set(validation_codes(trade, begun)) == {"VALID"}
+    held = {account: trade.balance(account, "USD") for account in PAID}
     assert sum(held.values()) == 1_555_056
     assert all(held.values())
     assert trade.balance("RetailerMSP", "USD") == 0
     height = trade.bank.ledger.height()
-    assert replay(trade, 500) == first
+    assert replay(trade, "--limit", "500") == first
     assert trade.bank.ledger.height() == height
-    assert {account: trade.balance(account, "USD") for account in accounts} == held
+    assert {account: trade.balance(account, "USD") for account in PAID} == held
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not ORDERS.exists(), reason=f"the order stream is not there: {ORDERS}")
+@pytest.mark.skipif(
+    "HANSA_WHOLE_STREAM" not in os.environ,
+    reason="34,595 transactions take minutes: set HANSA_WHOLE_STREAM=1",
+)
+def test_the_whole_stream_settles_at_full_load_without_a_conflict(tmp_path: Path) -> None:
+    with running_trade(tmp_path / "data") as trade:
+        started, processes = time.monotonic(), used(trade)
+        begun = trade.bank.ledger.height()
+        told = replay(trade, "--in-flight", "100")
+        seconds = time.monotonic() - started
+        spent = {name: round(after - processes[name]) for name, after in used(trade).items()}
+        print(f"{told['orders']} orders in {seconds:.0f} s; CPU seconds: {spent}")  # shown by pytest -s
+        assert told["orders"] == 6_919
+        codes = validation_codes(trade, begun)
+        assert set(codes) == {"VALID"}
+        assert codes["VALID"] >= 5 * 6_919
+        assert sum(trade.balance(account, "USD") for account in PAID) == 24_409_194
+        assert trade.balance("RetailerMSP", "USD") == 0
+
+
+def used(trade: Trade) -> dict[str, float]:
+    """Seconds of processors that each process of the network has used so far."""
+    return {process.name: cpu_seconds(process.pid) for process in trade.network.processes()}
 
 
 def epcs_of(event: dict[str, Any]) -> set[str]:
