@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmark import tracing, trade
+from benchmark import capturing, growth, tracing, trade
 from benchmark.comparison import Comparison
 from benchmark.contestants import Arena
 from benchmark.machine import machine, peak_memory
@@ -37,8 +37,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, to see that it runs")
     parser.add_argument(
         "--only",
-        choices=("trade", "trace", "comparison"),
-        help="members' trade, the trail of goods, or (on Fabric) ours beside others",
+        choices=("trade", "capture", "trace", "growth", "comparison"),
+        help="one part alone: growth not on Fabric, comparison there alone",
     )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hansa-bench-") as folder:
@@ -74,8 +74,12 @@ def _measure(target: Network, scale: float, only: str | None) -> dict[str, objec
         target.down()
         begun["warm_s"] = trade.first_order(target)
         figures["loads"] = trade.measure(target, scale, console)
+    if only in (None, "capture"):
+        figures["captures"] = capturing.measure(target, scale, console)
     if only in (None, "trace"):
         figures["traces"] = tracing.measure(target, scale, console)
+    if target.engine_name == DEVNODE and only in (None, "growth"):
+        figures["growth"] = growth.measure(target, scale, console)
     figures["peak_memory_mb"] = peak_memory(target)
     if target.engine_name == FABRIC and only in (None, "comparison"):
         with Arena(target) as arena:

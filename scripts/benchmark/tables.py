@@ -16,6 +16,7 @@ _LOADS = {
     "p50_ms": "p50 ms",
     "p95_ms": "p95 ms",
     "p99_ms": "p99 ms",
+    "cpu_ms": "CPU ms each",
     "retries": "retries",
     "conflicts": "conflicts",
 }
@@ -30,6 +31,21 @@ _FIGURES = {
     "cpu_ms": "CPU ms each",
     "settled": "settled",
     "lost": "lost",
+}
+_CAPTURES = {
+    "each": "events in a document",
+    "in_flight": "in flight",
+    "events": "events",
+    "per_second": "events per second",
+    "cpu_ms": "CPU ms each",
+}
+_GROWTH = {
+    "orders": "orders on the ledger",
+    "keys": "keys in state",
+    "count": "orders more",
+    "per_second": "per second",
+    "p50_ms": "p50 ms",
+    "cpu_ms": "CPU ms each",
 }
 _TRACES = {
     "depth": "depth",
@@ -46,6 +62,10 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
     """Prints everything a run found."""
     if figures["loads"]:
         _table(f"Hansa on the engine {figures['engine']}", _LOADS, figures["loads"], console)
+    if "captures" in figures:
+        _table("EPCIS events captured", _CAPTURES, figures["captures"], console)
+    if "growth" in figures:
+        _table("Whole orders, by how many the ledger has already", _GROWTH, figures["growth"], console)
     if "traces" in figures:
         _table("The trail of goods, on the ledger and in the read model", _TRACES, figures["traces"], console)
     if "gateways" in figures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import threading
@@ -138,4 +139,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no ty
         """The application, in the worker."""
         log_as_json("portal")
         serve_metrics("hansa-portal")
-        return portals(self._serving, self._stopping)
+        found = portals(self._serving, self._stopping)
+        # What is there now stays: the collector need not look at it again whenever an answer is large.
+        gc.freeze()
+        return found

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, select, text
 
@@ -65,8 +65,7 @@ SELECT n.event, n.epc, n.roles
 """
 
 
-@dataclass(frozen=True)
-class TraceRow:
+class TraceRow(NamedTuple):
     """An event on the trail; ``depth`` counts the steps of packing and transformation from the goods."""
 
     relation: Relation
@@ -85,7 +84,7 @@ class TraceRow:
     at: str
 
 
-_SHOWN = tuple(field.name for field in fields(TraceRow) if field.name not in {"relation", "depth"})
+_SHOWN = TraceRow._fields[2:]
 
 
 @dataclass(frozen=True)
@@ -119,15 +118,12 @@ def _names(connection: Connection, start: str) -> tuple[dict[int, list[tuple[str
     # PostgreSQL takes no LIMIT there; it ends, too, since goods are reached in four ways at most.
     bound = f"LIMIT {MAX_GOODS}" if connection.dialect.name == "sqlite" else ""
     found: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    count = 0
-    goods: set[str] = set()
     reach = _REACH.format(bound=bound)
-    for event, epc, roles in connection.execute(text(reach + _NAMES), {"epc": start, "most": MAX_NAMES}):
+    named = connection.execute(text(reach + _NAMES), {"epc": start, "most": MAX_NAMES}).all()
+    for event, epc, roles in named:
         found[event].append((epc, roles))
-        goods.add(epc)
-        count += 1
-    cut = count == MAX_NAMES
-    if bound and not cut and len(goods) * _WAYS_OF_ONE >= MAX_GOODS:
+    cut = len(named) == MAX_NAMES
+    if bound and not cut and len({row[1] for row in named}) * _WAYS_OF_ONE >= MAX_GOODS:
         reached = connection.execute(text(reach + _COUNT), {"epc": start}).scalar_one()
         cut = reached >= MAX_GOODS
     return found, cut
@@ -139,7 +135,7 @@ def _rows(connection: Connection, events: Sequence[int]) -> list[Any]:
     found: list[Any] = []
     for start in range(0, len(events), _BATCH):
         query = select(*columns).where(e.event.in_(events[start : start + _BATCH]))
-        found.extend(connection.execute(query))
+        found.extend(connection.execute(query).all())
     return found
 
 
@@ -200,18 +196,24 @@ class _Walk:
 
 
 def _happening(row: Any, named: Sequence[tuple[str, int]]) -> Happening:
-    def of(role: int) -> list[str]:
-        return [epc for epc, roles in named if roles & role]
-
+    """What the trail follows of an event; one pass, since a long trail has thousands."""
     if row.error_declared or row.declared_in_error:
         return Happening(row.time, False, None, (), (), (), None)
-    parents = of(_PARENT) if row.kind in ("AggregationEvent", "AssociationEvent") else []
-    return Happening(
-        time=row.time,
-        deletes=row.action == "DELETE",
-        parent=parents[0] if parents else None,
-        contents=of(_CHILD),
-        inputs=of(_INPUT),
-        outputs=of(_OUTPUT),
-        transformation_id=next(iter(of(_STEP)), None),
-    )
+    parent = transformation_id = None
+    contents: list[str] = []
+    inputs: list[str] = []
+    outputs: list[str] = []
+    for epc, roles in named:
+        if roles & _PARENT and parent is None:
+            parent = epc
+        if roles & _CHILD:
+            contents.append(epc)
+        if roles & _INPUT:
+            inputs.append(epc)
+        if roles & _OUTPUT:
+            outputs.append(epc)
+        if roles & _STEP and transformation_id is None:
+            transformation_id = epc
+    if row.kind not in ("AggregationEvent", "AssociationEvent"):
+        parent = None
+    return Happening(row.time, row.action == "DELETE", parent, contents, inputs, outputs, transformation_id)
