@@ -197,6 +197,8 @@ def pay(command: PayInvoice, context: Context) -> Steps:
         raise Refusal(Code.NOT_PERMITTED, "Only a party of the order may have an invoice paid.")
     if invoice.status != "issued":
         raise Refusal(Code.INVOICE_STATE, f"The invoice is {invoice.status}.", "invoice")
+    # An arbitrator, or both sides, may have divided the escrow while the invoice stood.
+    require_despatch(despatch, ("despatched", "delivered", "received"), "pay")
     records = yield Fetch(keys=((Receipt.NOUN, despatch.id),))
     receipt = records.find(Receipt, despatch.id)
     due = None if receipt is None else amount_due(order, fulfilment, despatch, receipt)

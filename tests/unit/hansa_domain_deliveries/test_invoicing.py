@@ -229,3 +229,12 @@ def test_who_bought_what_an_order_owes_is_paid_part_by_part() -> None:
     world.do(SELLER, "invoices:Pay", invoice=invoiced(world, despatch, (0, 5, 1250)))
     assert world.balance("BankMSP/factoring") == 1244
     assert balances(world)[SELLER] == 2000
+
+
+def test_an_invoice_is_not_paid_out_of_an_order_that_an_arbitrator_ended() -> None:
+    world, order, despatch = came()
+    invoice = invoiced(world, despatch, (0, 5, 1250), (1, 4, 360), freight=100)
+    world.do(BUYER, "disputes:Open", order=order, reason="quality")
+    split = {"to_buyer": str(held(world, order)), "to_seller": "0"}
+    world.do("BankMSP", "disputes:Decide", order=order, split=split, goods="buyer")
+    assert world.refused(BUYER, "invoices:Pay", invoice=invoice) == ("DESPATCH_STATE", "despatch")
