@@ -103,6 +103,7 @@ def first_order(target: Network) -> float:
 
 
 def parties_of(target: Network) -> Parties:
+    """Everybody connected, to be closed after use."""
     retries: list[Retry] = []
 
     def client(name: str) -> Client:
