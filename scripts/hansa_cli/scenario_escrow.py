@@ -13,6 +13,7 @@ from hansa.client import Client
 from hansa.disputes import read_statement
 from hansa.settling import Settling
 from hansa.submission import Receipt
+from hansa_cli.scenario_deliveries import delivery_terms
 from hansa_cli.session import member
 from hansa_domain.claims.commands import GetClaim
 from hansa_domain.orders.milestone_plan import Milestone
@@ -22,7 +23,7 @@ Made = tuple[tuple[Receipt[Any], ...], str]
 
 
 def settling(client: Client, args: Mapping[str, Any], currency: str) -> Settling:
-    """What a step says of milestones, second arbitrator and warranty; amounts in the main unit."""
+    """What a step says of parts, milestones, second arbitrator, warranty; amounts in the main unit."""
     milestones: list[Milestone] | None = None
     if "milestones" in args:
         milestones = []
@@ -35,7 +36,9 @@ def settling(client: Client, args: Mapping[str, Any], currency: str) -> Settling
                 fields["inspector"] = member(client, fields["inspector"])
             milestones.append(msgspec.convert(fields, Milestone))
     second = args.get("second_arbitrator")
+    parts = args.get("deliveries")
     return Settling(
+        deliveries=None if parts is None else delivery_terms(client, parts, currency),
         milestones=milestones,
         second_arbitrator=None if second is None else member(client, second),
         warranty=args.get("warranty"),

@@ -12,12 +12,14 @@ import msgspec
 from hansa import Delivery, Terms, parse_amount
 from hansa.client import Client
 from hansa.offers import proposal
+from hansa.orders import Item
 from hansa.pack_files import read_pack
 from hansa.repetition import submit_once
 from hansa.submission import Receipt
 from hansa_cli.goods import read_document
 from hansa_cli.operations import fields_of
 from hansa_cli.scenario_accounts import VERBS as ACCOUNT_VERBS
+from hansa_cli.scenario_deliveries import VERBS as DELIVERY_VERBS
 from hansa_cli.scenario_documents import VERBS as DOCUMENT_VERBS
 from hansa_cli.scenario_escrow import VERBS as ESCROW_VERBS
 from hansa_cli.scenario_escrow import settling
@@ -116,6 +118,7 @@ def _place(client: Client, args: Args, command_id: str, folder: Path) -> Made:
     receipt = client.orders.place(
         args["listing"],
         args["quantity"],
+        more=[Item(each["listing"], each["quantity"]) for each in args.get("more", [])],
         freight=parse_amount(args.get("freight", "0"), currency, "freight"),
         carrier=None if "carrier" not in args else member(client, args["carrier"]),
         deliver_to=deliver_to,
@@ -239,6 +242,7 @@ def _default(client: Client, args: Args, command_id: str, folder: Path) -> Made:
 VERBS: dict[str, Verb] = {
     **ACCOUNT_VERBS,
     **ESCROW_VERBS,
+    **DELIVERY_VERBS,
     **DOCUMENT_VERBS,
     **MONEY_VERBS,
     **OFFERING_VERBS,

@@ -15,6 +15,7 @@ from hansa.claims import Claims
 from hansa.cold_chain import ColdChain
 from hansa.compliance import Compliance
 from hansa.config_updates import ConfigUpdates
+from hansa.deliveries import Deliveries, Despatches, Invoices, Receipts
 from hansa.discounts import Coupons, Discounts
 from hansa.disputes import Disputes
 from hansa.errors import ConnectionProfileError
@@ -137,6 +138,10 @@ class Client:
         self.orders = Orders(self.submitter, self._purse, self._shelf, self.profile.msp_id)
         self.disputes = Disputes(self.submitter, self._purse)
         self.claims = Claims(self.submitter, self._purse, self.profile.msp_id)
+        self.deliveries = Deliveries(self.submitter, self._purse)
+        self.despatches = Despatches(self.submitter, self._purse)
+        self.receipts = Receipts(self.submitter, self._purse)
+        self.invoices = Invoices(self.submitter, self._purse)
         self.offers = Offers(self.submitter, self._purse, self.orders, self.profile.msp_id)
         self.tenders = Tenders(self.submitter, self.offers)
         self.ubl = Ubl(

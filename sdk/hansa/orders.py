@@ -138,11 +138,10 @@ class Orders:
             carrier, arbitrator: MSP ids of who carries, and who decides a dispute; None: the consortium's.
             terms: deadlines in seconds.
             deliver_to: where the goods go; disclosed to seller, carrier and oneself as private data.
-            reference: the buyer's own, up to 64 characters; it is public, so never a name.
-            account: the account that pays; None takes the organisation's main account.
+            reference, account: the buyer's own, public, so never a name; who pays, None: the main account.
             max_fee: the most the consortium's fee may be, minor units (see ``fees:Quote``); None: any.
             currency, destination, discounts, coupon, sample, at_most: see ``hansa.quotes.Asked``.
-            settling: milestones that it is paid by, who decides second, and the warranty.
+            settling: parts or milestones that it is paid by, who decides second, and the warranty.
             signed: what its signers signed, for ``orders:Place``, where it is beyond the account's limits.
             command_id: a ULID, to make a repetition harmless; made here when None.
 
@@ -151,17 +150,16 @@ class Orders:
             HansaError: see ``Submitter.submit``; refused among others for FUNDS_INSUFFICIENT.
         """
         asked = Asked(currency, destination, discounts, coupon, sample, at_most, amount)
-        public = {"carrier": carrier, "arbitrator": arbitrator, "change": account, "reference": reference}
+        public = {"arbitrator": arbitrator, "change": account, "reference": reference}
         wanted = _wanted(
             command_id,
             (Item(listing, quantity), *more),
             asked,
             terms=terms,
-            freight=str(freight),
             delivery_commitment=None if deliver_to is None else commitment(deliver_to),
             max_fee=None if max_fee is None else str(max_fee),
             **public,
-            **settling.fields,
+            **settling.fields(carrier, freight),
         )
         placed = self._once(command_id, wanted, asked, signed)
         return placed if deliver_to is None else self._told(placed, deliver_to)

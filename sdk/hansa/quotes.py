@@ -124,12 +124,8 @@ def _refused(code: Code, message: str, field: str) -> RefusedError:
 
 
 def _settled_alike(placed: Order, wanted: PlaceOrder) -> bool:
-    return (placed.settlement, placed.second_arbitrator, placed.warranty, placed.replaces) == (
-        wanted.settlement,
-        wanted.second_arbitrator,
-        wanted.warranty,
-        wanted.replaces,
-    )
+    names = ("settlement", "deliveries", "second_arbitrator", "warranty", "replaces")
+    return all(getattr(placed, name) == getattr(wanted, name) for name in names)
 
 
 def is_order(placed: Order, wanted: PlaceOrder, asked: Asked) -> bool:

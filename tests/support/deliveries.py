@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.support.domain import GTIN, MEMBERS, TERMS, Caller, World, mint
@@ -114,3 +115,18 @@ def stock(world: World, place: int, order: str) -> int:
     """What is left of the listing of one of the order's lines."""
     listing = world.record("order", order)["lines"][place]["listing"]
     return int(world.ask("BankMSP", "listings:Stock", listing=listing)["total"])
+
+
+def commissioned(world: World, epcs: list[str]) -> None:
+    """The producer makes identified goods."""
+    event = {
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+        "type": "ObjectEvent",
+        "eventTime": "2026-03-02T09:00:00.000Z",
+        "eventTimeZoneOffset": "+01:00",
+        "action": "ADD",
+        "bizStep": "commissioning",
+        "epcList": epcs,
+    }
+    source = {"event": json.dumps(event), "context": ""}
+    world.do(SELLER, "goods:Capture", events=[source])

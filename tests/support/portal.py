@@ -15,6 +15,7 @@ import msgspec
 from hansa.alerts import Alerts
 from hansa.cold_chain import ColdChain
 from hansa.config_updates import ConfigUpdates
+from hansa.deliveries import Deliveries, Despatches, Invoices, Receipts
 from hansa.discounts import Coupons, Discounts
 from hansa.errors import ConnectionProfileError, HansaError, OutcomeUnknownError, RefusedError, hint
 from hansa.goods import Goods
@@ -249,6 +250,10 @@ class MemoryClient:
         chain: Any = MemoryChain(ledger)
         self.ledger = chain
         self.money = Money(submitter, self.purse, caller.msp_id, chain)
+        self.deliveries = Deliveries(submitter, self.purse)
+        self.despatches = Despatches(submitter, self.purse)
+        self.receipts = Receipts(submitter, self.purse)
+        self.invoices = Invoices(submitter, self.purse)
         self.orders = Orders(submitter, self.purse, self.shelf, caller.msp_id)
         self.offers = Offers(submitter, self.purse, self.orders, caller.msp_id)
         self.tenders = Tenders(submitter, self.offers)

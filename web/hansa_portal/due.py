@@ -53,8 +53,11 @@ class Action:
     grave: bool = False
 
 
-def actions(order: OrderRow, viewer: Viewer, now: str) -> list[Action]:
-    """The buttons of an order's page, the most likely first; shipping has a form of its own."""
+def actions(order: OrderRow, viewer: Viewer, now: str, *, in_parts: bool = False) -> list[Action]:
+    """The buttons of an order's page, the most likely first; shipping has a form of its own.
+
+    Of an order ``in_parts`` most steps are those of its despatches.
+    """
     me = viewer.msp_id
     found: list[Action] = []
     if viewer.role == "regulator":
@@ -69,13 +72,14 @@ def actions(order: OrderRow, viewer: Viewer, now: str) -> list[Action]:
         return found + _conceding(order, me)
     if me == order.seller and order.status == "placed":
         found.append(Action("accept", _("Accept"), _("You agree to deliver at this price.")))
-    if me == (order.carrier or order.seller) and order.status == "shipped":
+    whole = not in_parts
+    if whole and me == (order.carrier or order.seller) and order.status == "shipped":
         found.append(Action("deliver", _("Report delivery"), _("The buyer's inspection begins.")))
-    if me == order.buyer and order.status in {"shipped", "delivered"}:
+    if whole and me == order.buyer and order.status in {"shipped", "delivered"}:
         found.append(
             Action("confirm", _("Confirm receipt"), _("Seller, carrier and fee are paid at once, for good."))
         )
-    if (me == order.seller and order.status in {"placed", "accepted"}) or (
+    if (me == order.seller and order.status in ({"placed", "accepted"} if whole else {"placed"})) or (
         me == order.buyer and order.status == "placed"
     ):
         found.append(Action("cancel", _("Cancel the order"), _("The buyer gets the money back."), True))

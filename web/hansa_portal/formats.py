@@ -117,6 +117,11 @@ def status_word(status: str) -> str:
         "open": _("open"),
         "suspended": _("suspended"),
         "withdrawn": _("withdrawn"),
+        "despatched": _("on its way"),
+        "received": _("received"),
+        "issued": _("issued"),
+        "credited": _("credited"),
+        "paid": _("paid"),
         "proposed": _("under way"),
         "carried_out": _("in force"),
     }

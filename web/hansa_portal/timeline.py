@@ -95,13 +95,22 @@ def _titles() -> dict[str, str]:
         "claim.judged": _("The claim was judged"),
         "claim.met": _("The claim was met"),
         "claim.closed": _("The claim was closed"),
+        "order.part_accepted": _("Accepted in part"),
+        "order.back_order_answered": _("Back-order answered"),
+        "order.part_dropped": _("Units will not be delivered"),
+        "despatch.sent": _("Part despatched"),
+        "despatch.delivered": _("Delivery of a part reported"),
+        "receipt.reported": _("Receipt of a part reported"),
+        "invoice.issued": _("Invoice issued"),
+        "invoice.credited": _("Invoice credited"),
+        "despatch.settled": _("Part settled"),
     }
 
 
 def _details(step: Step) -> list[str]:
     body = step.body
     found: list[str] = []
-    if step.type == "order.shipped":
+    if step.type in ("order.shipped", "despatch.sent"):
         if body["sscc"]:
             found.append(_("SSCC %(sscc)s", sscc=body["sscc"]))
         found.extend(goods(epc) for epc in body["epcs"][:5])
@@ -120,6 +129,14 @@ def _details(step: Step) -> list[str]:
         "reported": _("it was reported"),
         "conceded": _("the buyer let it go"),
         "silence": _("its time passed in silence"),
+        "completed": _("every part of it ended"),
+        "not_fulfilled": _("nothing of it was delivered"),
+        "declined": _("the seller declined them"),
+        "back_order_refused": _("the buyer did not wait for them"),
+        "not_despatched": _("they were not despatched in time"),
+        "cancelled": _("they were cancelled"),
+        "matched": _("order, receipt and invoice agreed"),
+        "self_billed": _("nobody invoiced it in time: the receipt counted"),
     }
     if body.get("cause"):
         found.append(reasons.get(body["cause"], body["cause"]))

@@ -232,11 +232,17 @@ class FulfilmentReply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DespatchDetailReply(msgspec.Struct, frozen=True, kw_only=True):
-    """A despatch with its receipt and the invoice that counts."""
+    """A despatch with its receipt and the invoice that counts.
+
+    ``due`` is what order and receipt make due of each line, and ``freight_due`` of its carriage: an invoice
+    of just this matches. Both are empty before the receipt.
+    """
 
     despatch: Despatch
     receipt: Receipt | None
     invoice: Invoice | None
+    due: list[InvoicedLine]
+    freight_due: str | None
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):

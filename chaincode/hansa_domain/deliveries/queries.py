@@ -14,6 +14,7 @@ from hansa_domain.deliveries.matching import amount_due, differences
 from hansa_domain.deliveries.records import Despatch, Fulfilment, Invoice, Receipt, fulfilment_key
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
+from hansa_domain.events import InvoicedLine
 from hansa_domain.operation import Context, Decision, Fetch, Steps, operation
 from hansa_domain.orders.order import Order
 
@@ -37,11 +38,21 @@ def get_despatch(command: GetDespatch, context: Context) -> Steps:
     records = yield Fetch(keys=((Despatch.NOUN, command.despatch), (Receipt.NOUN, command.despatch)))
     despatch = records.get(Despatch, command.despatch, refuse=Code.DESPATCH_NOT_FOUND, where="despatch")
     receipt = records.find(Receipt, despatch.id)
-    invoice = None
-    if despatch.invoice is not None:
-        records = yield Fetch(keys=((Invoice.NOUN, despatch.invoice),))
-        invoice = records.find(Invoice, despatch.invoice)
-    return Decision(reply=DespatchDetailReply(despatch=despatch, receipt=receipt, invoice=invoice))
+    named = () if despatch.invoice is None else ((Invoice.NOUN, despatch.invoice),)
+    records = yield Fetch(keys=((Order.NOUN, despatch.order), fulfilment_key(despatch.order), *named))
+    order = records.get(Order, despatch.order, refuse=Code.LEDGER_INCONSISTENT)
+    fulfilment = records.get(Fulfilment, despatch.order, refuse=Code.LEDGER_INCONSISTENT)
+    due = None if receipt is None else amount_due(order, fulfilment, despatch, receipt)
+    lines = () if due is None else due.lines
+    return Decision(
+        reply=DespatchDetailReply(
+            despatch=despatch,
+            receipt=receipt,
+            invoice=None if despatch.invoice is None else records.find(Invoice, despatch.invoice),
+            due=[InvoicedLine(line=each.line, quantity=each.kept, amount=str(each.amount)) for each in lines],
+            freight_due=None if due is None else str(due.freight),
+        )
+    )
 
 
 @operation("invoices:Get", GetInvoice, InvoiceDetailReply)

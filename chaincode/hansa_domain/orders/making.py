@@ -155,16 +155,7 @@ def _make(purchase: Purchase, consortium: Consortium, records: Records, context:
     """
     check_milestones(purchase.settlement, purchase.milestones, purchase.offer)
     check_replaced(purchase.replaces, purchase.seller, records, context)
-    traders = (context.caller.msp_id, purchase.seller)
-    check_carriers(
-        purchase.settlement,
-        purchase.deliveries,
-        len(purchase.lines),
-        purchase.freight,
-        purchase.carrier,
-        records,
-        traders,
-    )
+    _check_purchase(purchase, records, context)
     arbitrator = _arbitrator(purchase, records, consortium, context)
     order = _order(purchase, arbitrator, consortium, records, context)
     check_approval(
@@ -200,6 +191,18 @@ def _make(purchase: Purchase, consortium: Consortium, records: Records, context:
         moved = money_moved("escrow", consumed, change, context, currency=order.currency, order=order.id)
         events.append(moved)
     return Made(order, change[0] if change else None, writes, tuple(events))
+
+
+def _check_purchase(purchase: Purchase, records: Records, context: Context) -> None:
+    check_carriers(
+        purchase.settlement,
+        purchase.deliveries,
+        len(purchase.lines),
+        purchase.freight,
+        purchase.carrier,
+        records,
+        (context.caller.msp_id, purchase.seller),
+    )
 
 
 def check_carriers(

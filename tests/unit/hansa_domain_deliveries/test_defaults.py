@@ -11,6 +11,7 @@ from tests.support.deliveries import (
     SERIALS,
     accepted,
     balances,
+    commissioned,
     despatched,
     held,
     invoiced,
@@ -19,7 +20,7 @@ from tests.support.deliveries import (
     stock,
 )
 from tests.support.domain import World
-from tests.unit.hansa_domain_deliveries.test_despatching import commissioned, holders
+from tests.unit.hansa_domain_deliveries.test_despatching import holders
 
 ANYBODY = "RegulatorMSP"
 WHOLE = {BUYER: 3010, SELLER: 0, CARRIER: 0, RAIL: 0, FEES: 0}

@@ -16,6 +16,7 @@ from tests.support.deliveries import (
     SERIALS,
     TERMS_OF_DELIVERY,
     accepted,
+    commissioned,
     despatched,
     ordered,
     units,
@@ -24,21 +25,6 @@ from tests.support.domain import World, ulid
 
 AT = "2027-01-15T08:00:00.000Z"
 SSCC = "095060001343520000"
-
-
-def commissioned(world: World, epcs: list[str]) -> None:
-    """The producer makes identified goods."""
-    event = {
-        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
-        "type": "ObjectEvent",
-        "eventTime": "2026-03-02T09:00:00.000Z",
-        "eventTimeZoneOffset": "+01:00",
-        "action": "ADD",
-        "bizStep": "commissioning",
-        "epcList": epcs,
-    }
-    source = {"event": json.dumps(event), "context": ""}
-    world.do(SELLER, "goods:Capture", events=[source])
 
 
 def holders(world: World, epcs: list[str]) -> list[str]:

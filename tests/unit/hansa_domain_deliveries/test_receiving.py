@@ -16,12 +16,13 @@ from tests.support.deliveries import (
     TERMS_OF_DELIVERY,
     accepted,
     balances,
+    commissioned,
     despatched,
     invoiced,
     received,
 )
 from tests.support.domain import GTIN, World
-from tests.unit.hansa_domain_deliveries.test_despatching import AT, SSCC, commissioned, holders
+from tests.unit.hansa_domain_deliveries.test_despatching import AT, SSCC, holders
 
 CLEAN = {"line": 0, "accepted": 6}
 
@@ -60,6 +61,8 @@ def test_a_receipt_says_line_by_line_what_came() -> None:
     found = world.ask(CARRIER, "despatches:Get", despatch=despatch)
     assert (found["despatch"]["status"], found["despatch"]["due"]) == ("received", "2027-01-15T08:05:00.000Z")
     assert found["receipt"] == result.reply["receipt"]
+    assert found["due"] == [{"line": 0, "quantity": 3, "amount": "750"}]
+    assert found["freight_due"] == "100"
 
 
 @pytest.mark.parametrize(

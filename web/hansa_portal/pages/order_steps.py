@@ -47,6 +47,39 @@ def take(order_id: str, step: str) -> ResponseReturnValue:
     return _answer(found, entry, carry_out(entry, command, {"order": GENERAL}, done[step]))
 
 
+@blueprint.post(
+    "/<order_id>/despatches/<despatch_id>/<any(deliver, receive, invoice, pay):step>", endpoint="part"
+)
+@signed_in
+def take_part(order_id: str, despatch_id: str, step: str) -> ResponseReturnValue:
+    """Carries out a step on one despatch of an order."""
+    allowed(viewer().buys, _("Regulators do not trade."))
+    found = orders.order(order_id)
+    parts = () if found.deliveries is None else found.deliveries.despatches
+    part = next((each for each in parts if each.despatch.despatch_id == despatch_id), None)
+    if part is None:
+        abort(404, _("There is no such despatch of this order."))
+    entry = Entry.sent()
+    client, given = viewer().client, entry.command_id
+    issued = [each.invoice_id for each in part.invoices if each.status == "issued"]
+    verbs: dict[str, Callable[[], Any]] = {
+        "deliver": lambda: client.despatches.deliver(despatch_id, command_id=given),
+        "receive": lambda: client.receipts.report(despatch_id, command_id=given),
+        "invoice": lambda: client.invoices.issue(despatch_id, command_id=given),
+        # A repetition finds the invoice paid; the ledger answers as it did the first time.
+        "pay": lambda: client.invoices.pay((issued or [part.invoices[-1].invoice_id])[0], command_id=given),
+    }
+    done = {
+        "deliver": _("Delivery is reported; the buyer inspects the goods."),
+        "receive": _("The receipt is reported; the seller invoices."),
+        "invoice": _("The invoice is issued."),
+        "pay": _("This part is paid."),
+    }
+    if step == "pay" and not part.invoices:
+        abort(404, _("There is no invoice for this despatch."))
+    return _answer(found, entry, carry_out(entry, verbs[step], {"despatch": GENERAL}, done[step]))
+
+
 @blueprint.post("/<order_id>/ship")
 @signed_in
 def ship(order_id: str) -> ResponseReturnValue:
@@ -76,7 +109,7 @@ def send_address(order_id: str) -> ResponseReturnValue:
         abort(403, _("Only the buyer discloses the address."))
     entry = Entry.sent()
     address = carry_out(entry, lambda: viewer().client.orders.delivery_address(order_id), {"order": GENERAL})
-    if address is not None and disclose(order_id, found.order.parties, address):
+    if address is not None and disclose(order_id, found.parties, address):
         return redirect(url_for("orders.show", order_id=order_id), 303)
     return orders.page(found, entry)
 

@@ -53,7 +53,9 @@ def show(order_id: str) -> ResponseReturnValue:
 def order(order_id: str) -> OrderDetail:
     """An order that concerns the viewer; 404 for any other, so that nothing is learnt by trying."""
     found = portal().queries.orders.detail(order_id)
-    if found is None or not (viewer().sees(found.order) or _decides(order_id)):
+    if found is None or not (
+        viewer().sees(found.order) or viewer().msp_id in found.parties or _decides(order_id)
+    ):
         abort(404, _("There is no such order among yours."))
     return found
 
@@ -69,16 +71,18 @@ def page(found: OrderDetail, entry: Entry) -> ResponseReturnValue:
     """The page of an order, with the problems of a step that was refused."""
     now = portal().now()
     me = viewer()
+    in_parts = found.deliveries is not None
     values: dict[str, Any] = {
         "detail": found,
         "order": found.order,
         "entry": entry,
         "timeline": timeline(found),
-        "actions": actions(found.order, me, now),
+        "actions": actions(found.order, me, now, in_parts=in_parts),
         "may_ship": me.msp_id == found.order.seller
         and found.order.status == "accepted"
-        and found.order.dispute is None,
-        "documents": documents(found.order),
+        and found.order.dispute is None
+        and not in_parts,
+        "documents": documents(found.order, in_parts=in_parts),
         "overdue": found.order.due is not None and found.order.due <= now,
     }
     escrow = portal().queries.escrow
@@ -91,20 +95,21 @@ def page(found: OrderDetail, entry: Entry) -> ResponseReturnValue:
     return render_template("order.html", **values), 200 if entry.right else 422
 
 
-def documents(found: OrderRow) -> list[str]:
-    """Which documents about an order can be made, as far as its state tells."""
+def documents(found: OrderRow, *, in_parts: bool = False) -> list[str]:
+    """Which documents about an order can be made, as far as its state tells; not of its parts."""
     since = {
         "order-response": ("accepted", "shipped", "delivered", "settled"),
         "despatch-advice": ("shipped", "delivered", "settled"),
         "receipt-advice": ("settled",) if found.cause == "confirmed" else (),
         "invoice": ("accepted", "shipped", "delivered", "settled"),
     }
-    return ["order", *(kind for kind, statuses in since.items() if found.status in statuses)]
+    made = [kind for kind, statuses in since.items() if found.status in statuses]
+    return ["order", *(kind for kind in made if not in_parts or kind == "order-response")]
 
 
 def _delivery(found: OrderDetail) -> tuple[Delivery | None, str]:
     """The address as disclosed to us, asked of our own peer now and kept nowhere; or why there is none."""
-    if viewer().msp_id not in found.order.parties:
+    if viewer().msp_id not in found.parties:
         return None, ""
     try:
         return viewer().client.orders.delivery_address(found.order.order_id), ""

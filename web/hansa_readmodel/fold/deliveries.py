@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from hansa_domain import events as domain
 from hansa_readmodel import delivery_tables as d
@@ -31,15 +31,8 @@ def _agreed(connection: Connection, event: domain.DeliveriesAgreed, place: Place
         {**values, **dict.fromkeys(("proceeds", "freight", "fee", "refunded"), 0)},
     )
     lines = t.order_lines.c
-    ordered = dict(
-        connection.execute(
-            t.order_lines.select()
-            .with_only_columns(lines.number, lines.quantity)
-            .where(lines.order_id == event.order)
-        )
-        .tuples()
-        .all()
-    )
+    found = select(lines.number, lines.quantity).where(lines.order_id == event.order)
+    ordered = {row.number: row.quantity for row in connection.execute(found)}
     rows = [
         {
             "order_id": event.order,
@@ -64,7 +57,11 @@ def _agreed(connection: Connection, event: domain.DeliveriesAgreed, place: Place
 @on(domain.OrderProgressed)
 def _progressed(connection: Connection, event: domain.OrderProgressed, place: Place) -> tuple[str, ...]:
     orders = update(t.orders).where(t.orders.c.order_id == event.order)
-    connection.execute(orders.values(status=event.status, due=event.due, changed_at=event.at))
+    out = sum(int(part) for part in (event.proceeds, event.freight, event.fee, event.refunded))
+    # An order that ended has nothing left, also where a split ended it.
+    released = out if event.due is not None else t.orders.c.amount
+    changes = {"status": event.status, "due": event.due, "changed_at": event.at, "released": released}
+    connection.execute(orders.values(**changes))
     values = {
         "back_order": event.back_order,
         "promised_at": event.promised_at,

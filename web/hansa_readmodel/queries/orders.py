@@ -83,6 +83,12 @@ class OrderDetail:
     steps: list[Step]
     deliveries: OrderDeliveries | None = None
 
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Buyer, seller, and whoever carries all or a part of it."""
+        parts = () if self.deliveries is None else (each.carrier for each in self.deliveries.carriages)
+        return tuple(dict.fromkeys((*self.order.parties, *parts)))
+
 
 class OrderQueries:
     """``queries.orders``."""
