@@ -30,6 +30,7 @@ class Goods(RuleBasedStateMachine):
         self.ledger.register()
         self.ledger.register(OTHER_GTIN)
         self.orders: list[str] = []
+        self.told: list[tuple[str, dict[str, Any]]] = []
         items = [f"urn:epc:id:sgtin:9521321.000001.{serial}" for serial in range(1, 4)]
         pallet = "urn:epc:id:sscc:9521321.0000000001"
         self.report(PRODUCER, object_event(action="ADD", epcList=items))
@@ -40,6 +41,7 @@ class Goods(RuleBasedStateMachine):
         before = self.ledger.units()
         (result,) = self.ledger.capture(reporter, event | {"eventTime": moment})
         assert result["status"] in ("accepted", "claim")
+        self.told.append((reporter, event | {"eventTime": moment}))
         if result["status"] == "claim":
             assert self.ledger.units() == before
         self.check_moves(before)
@@ -86,6 +88,18 @@ class Goods(RuleBasedStateMachine):
     @rule(reporter=REPORTERS, epc=ITEMS, made=MADE)
     def transform(self, reporter: str, epc: str, made: str) -> None:
         self.report(reporter, transformation_event(inputEPCList=[epc], outputEPCList=[made]))
+
+    @rule(place=st.integers(0, 30))
+    def take_back(self, place: int) -> None:
+        """Any report is declared in error: all is as before it, or nothing changes."""
+        reporter, event = self.told[place % len(self.told)]
+        before = self.ledger.units()
+        (result,) = self.ledger.capture(
+            reporter, event | {"errorDeclaration": {"declarationTime": "2026-03-05T09:00:00Z"}}
+        )
+        if result.get("outcome") != "undone":
+            assert self.ledger.units() == before
+        self.check_moves(before)
 
     @rule(epcs=st.lists(ITEMS | PALLETS, min_size=1, max_size=2, unique=True), carrier=st.booleans())
     def ship(self, epcs: list[str], carrier: bool) -> None:

@@ -19,7 +19,7 @@ def dispose(event: EpcisEvent, party: str, known: Known) -> None:
     persistent = event.persistent
     if not persistent.set and not persistent.unset:
         return
-    for epc in _concerned(event, known):
+    for epc in known.with_contents((*event.epcs, *event.outputs)):
         unit = known.units[epc]
         held = dict(unit.dispositions)
         for term in persistent.unset:
@@ -30,14 +30,3 @@ def dispose(event: EpcisEvent, party: str, known: Known) -> None:
                 held.setdefault(term, party)
         if held != unit.dispositions:
             known.units[epc] = replace(unit, dispositions={term: held[term] for term in sorted(held)})
-
-
-def _concerned(event: EpcisEvent, known: Known) -> list[str]:
-    found: dict[str, None] = {}
-    waiting = [*event.epcs, *event.outputs]
-    while waiting:
-        epc = waiting.pop()
-        if epc not in found and epc in known.units:
-            found[epc] = None
-            waiting.extend(known.units[epc].contents)
-    return sorted(found)

@@ -173,7 +173,7 @@ def may_undo(effects: EventEffects, reporter: str, known: Known, lots: Lots, see
     """
     for change in effects.units:
         unit = known.units.get(change.epc)
-        if unit is None or _digest(unit) != change.after:
+        if unit is None or _digest(unit) != change.after or known.recalled.of(change.epc, unit):
             return False
         if change.before is None:
             if unit.custodian != reporter or change.epc in seen_since:

@@ -37,14 +37,19 @@ def apply(event: EpcisEvent, reporter: str, known: Known, now: int) -> list[Cust
     if event.kind == "ObjectEvent" and event.action == "ADD":
         return _commission(event.epcs, event.lot_number, reporter, known, now)
     if event.kind == "TransformationEvent":
-        _end(event.inputs, "consumed", known)
+        # What is packed in goods that are used up is used up with them.
+        _end(known.with_contents(event.inputs), "consumed", known)
         return _commission(event.outputs, event.lot_number, reporter, known, now)
     if event.kind == "ObjectEvent" and event.action == "DELETE":
+        for epc in event.epcs:
+            _take_out(known, epc, known.units[epc].contents)
         _end(event.epcs, "retired", known)
         return []
-    if event.kind == "AggregationEvent" and event.action == "ADD":
+    # What is fixed to a thing goes with it as what is packed in it does.
+    contains = event.kind in ("AggregationEvent", "AssociationEvent")
+    if contains and event.action == "ADD":
         return _pack(event, reporter, known, now)
-    if event.kind == "AggregationEvent" and event.action == "DELETE":
+    if contains and event.action == "DELETE":
         _unpack(event, reporter, known)
         return []
     if event.kind in ("ObjectEvent", "AggregationEvent"):
@@ -145,7 +150,7 @@ def _passing(event: EpcisEvent, reporter: str, known: Known) -> dict[str, dict[s
     """The units that pass to the reporter, by the order that carries them."""
     named = (*event.epcs, *event.children, *(() if event.parent is None else (event.parent,)))
     passed: dict[str, dict[str, Unit]] = {}
-    for epc in _with_contents(named, known):
+    for epc in known.with_contents(named):
         unit = known.units[epc]
         order = known.orders.get(unit.order) if unit.order is not None else None
         if order is None or order.status not in ("shipped", "delivered"):
@@ -168,14 +173,3 @@ def _hand_over(event: EpcisEvent, reporter: str, known: Known, now: int) -> list
         if custody.event is not None:
             moves.append(custody.event)
     return moves
-
-
-def _with_contents(epcs: Iterable[str], known: Known) -> list[str]:
-    found: dict[str, None] = {}
-    waiting = list(epcs)
-    while waiting:
-        epc = waiting.pop()
-        if epc not in found and epc in known.units:
-            found[epc] = None
-            waiting.extend(known.units[epc].contents)
-    return sorted(found)

@@ -41,8 +41,11 @@ def lot_of(epc: str, lot_number: str | None) -> str | None:
     return Gs1Key("01", key.gtin, ("10", lot_number)).uri
 
 
-def offspring(event: EpcisEvent, known: Known) -> dict[Key, Record | None]:
-    """The index entries of an accepted event that has taken effect on ``known``."""
+def offspring(event: EpcisEvent, known: Known, used: Iterable[str]) -> dict[Key, Record | None]:
+    """The index entries of an accepted event that has taken effect on ``known``.
+
+    ``used`` are its inputs and what was packed in them.
+    """
     if event.error_digest is not None:
         return {}
     made: dict[str, set[str]] = {}
@@ -50,7 +53,7 @@ def offspring(event: EpcisEvent, known: Known) -> dict[Key, Record | None]:
         _lots(event.epcs, known, made)
     elif event.kind == "TransformationEvent":
         _lots(event.outputs, known, made)
-        _made(event, known, made)
+        _made(event, known, used, made)
     return {
         (*offspring_prefix(subject), event.hash): Offspring(subject=subject, made=sorted(made[subject]))
         for subject in sorted(made)
@@ -64,9 +67,9 @@ def _lots(epcs: Iterable[str], known: Known, made: dict[str, set[str]]) -> None:
             made.setdefault(unit.lot, set()).add(epc)
 
 
-def _made(event: EpcisEvent, known: Known, made: dict[str, set[str]]) -> None:
+def _made(event: EpcisEvent, known: Known, used: Iterable[str], made: dict[str, set[str]]) -> None:
     outputs = {*event.outputs, *event.classes("outputQuantityList")}
-    inputs = {*event.inputs, *event.classes("inputQuantityList")}
+    inputs = {*event.inputs, *used, *event.classes("inputQuantityList")}
     subjects = {subject for epc in inputs for subject in subjects_of(epc, known.units.get(epc))}
     if event.transformation_id is not None:
         # Told in several events, a transformation's inputs and outputs meet at its id.

@@ -20,6 +20,7 @@ ClaimReason = Literal[
     "packed_elsewhere",
     "circular",
     "not_held",
+    "not_owned",
     "ended",
     "recalled",
     "quantity_invalid",
@@ -30,10 +31,11 @@ ClaimReason = Literal[
 
 ``no_goods``: it names none. ``goods_unknown``: the ledger knows them not. ``not_a_party``: the reporter
 neither holds nor owns them, nor is party to the order that carries them. ``circular``: a thing would be
-packed in itself. ``not_held``: only who holds goods, and that much of a lot, may end them. ``recalled``:
-recalled goods are neither handed on nor used up in making others. ``quantity_invalid``: an amount is not
-positive, too large or too fine. ``mass_balance``: more came out of a transformation than went in.
-``declared_in_error``: its reporter had taken it back before it arrived.
+packed in itself. ``not_held``: only who holds goods, and that much of a lot, may end them. ``not_owned``:
+only who owns goods uses them up in making others. ``recalled``: recalled goods are neither handed on nor used
+up in making others. ``quantity_invalid``: an amount is not positive, too large or too fine.
+``mass_balance``: more came out of a transformation than went in. ``declared_in_error``: its reporter had
+taken it back before it arrived.
 """
 
 _LONGEST_KEY_PART = 200

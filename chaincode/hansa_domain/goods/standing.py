@@ -27,6 +27,17 @@ class Known:
     owners: Mapping[str, str]
     recalled: Recalled = field(default_factory=Recalled)
 
+    def with_contents(self, epcs: Iterable[str]) -> list[str]:
+        """These units and all that is packed in them, in order; those not known are left out."""
+        found: dict[str, None] = {}
+        waiting = list(epcs)
+        while waiting:
+            epc = waiting.pop()
+            if epc not in found and epc in self.units:
+                found[epc] = None
+                waiting.extend(self.units[epc].contents)
+        return sorted(found)
+
     def owner_of_kind(self, epc: str) -> str | None:
         """The owner of the product that an EPC or class belongs to, None where the ledger knows none."""
         key = parse(epc)
@@ -61,7 +72,7 @@ def _containment(event: EpcisEvent, reporter: str, known: Known) -> ClaimReason 
         reason = _standing(parent, reporter, known)
     elif not event.children and not classes:
         return "goods_unknown"
-    if reason is None and event.kind == "AggregationEvent" and event.action == "ADD":
+    if reason is None and event.action == "ADD":
         if any(unit is not None and unit.ended for unit in (parent, *map(known.units.get, event.children))):
             return "ended"
         if any(known.units[epc].parent not in (None, event.parent) for epc in event.children):
@@ -82,9 +93,13 @@ def _around(epc: str, known: Known) -> Iterable[str]:
 
 
 def _transformation(event: EpcisEvent, reporter: str, known: Known) -> ClaimReason | None:
-    reason = _present(event.inputs, reporter, known) or _held(event.inputs, reporter, known)
+    inputs = known.with_contents(event.inputs)
+    reason = _present(event.inputs, reporter, known) or _held(inputs, reporter, known)
+    # What is made of goods is the maker's: nobody makes another's goods his own that way.
+    if reason is None and any(known.units[epc].owner != reporter for epc in inputs):
+        reason = "not_owned"
     reason = reason or _classes(event.classes("inputQuantityList"), reporter, known)
-    used = (*event.inputs, *event.classes("inputQuantityList"))
+    used = (*inputs, *event.classes("inputQuantityList"))
     used = used if event.transformation_id is None else (*used, event.transformation_id)
     if reason is None and any(known.recalled.of(epc, known.units.get(epc)) for epc in used):
         reason = "recalled"

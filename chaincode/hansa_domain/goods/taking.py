@@ -155,11 +155,11 @@ class Taking:
     def _apply(self, event: EpcisEvent, party: str) -> None:
         """What an accepted event does to goods; kept beside it, so that it can be undone."""
         known, lots = self.loaded.known, self.loaded.lots
-        before = dict(known.units)
+        before, used = dict(known.units), known.with_contents(event.inputs)
         self.happened.extend(apply(event, party, known, self.context.now))
         changed = lots.apply(event)
         dispose(event, party, known)
-        entries = offspring(event, known)
+        entries = offspring(event, known, used)
         self.writes.update(entries)
         deltas = [
             LotDelta(lot=lot, uom=uom, change=text_of(changed[lot, uom])) for lot, uom in sorted(changed)
