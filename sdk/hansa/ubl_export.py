@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, get_args
 
+import msgspec
+
 from hansa import ubl
 from hansa.documents.errors import DocumentCode, DocumentError
 from hansa.documents.parties import Directory
@@ -74,6 +76,7 @@ class Exporter:
             lines=self._lines(order),
             total=int(order.amount),
             freight=int(order.freight),
+            tax=_tax(order),
             carrier=None if order.carrier is None else _party(directory, order.carrier),
             deliver_to=self._address(order),
             order=order.id,
@@ -162,6 +165,7 @@ class Exporter:
             lines=self._billed(order),
             payable=int(order.amount),
             freight=int(order.freight),
+            tax=_tax(order),
         )
 
     def _credit(self, detail: OrderDetailReply, directory: Directory) -> ubl.CreditNote:
@@ -183,6 +187,7 @@ class Exporter:
             lines=self._billed(order),
             payable=int(order.amount),
             freight=int(order.freight),
+            tax=_tax(order),
             invoice=_number(order, "invoice"),
         )
 
@@ -207,18 +212,23 @@ class Exporter:
     def _lines(self, order: Order) -> tuple[ubl.Line, ...]:
         """The lines with their prices, where these are known and come to the order's amount."""
         lines = self._goods(order)
-        goods = int(order.amount) - int(order.freight)
+        goods = int(order.amount) - int(order.freight) - _tax(order)
+        amounts = self._amounts(order)
         if len(lines) == 1:
-            [line] = lines
-            each, rest = divmod(goods, line.quantity)
-            price, base = (goods, line.quantity) if rest else (each, 1)
-            return (_priced(line, price, base, goods),)
-        prices = self._prices(order)
-        if prices is None or sum(p * line.quantity for p, line in zip(prices, lines, strict=True)) != goods:
+            amounts = [goods]
+        if amounts is None or sum(amounts) != goods:
             return tuple(lines)
-        return tuple(
-            _priced(line, price, 1, price * line.quantity) for price, line in zip(prices, lines, strict=True)
-        )
+        return tuple(_priced(line, each) for line, each in zip(lines, amounts, strict=True))
+
+    def _amounts(self, order: Order) -> list[int] | None:
+        """What each line costs, net of discounts, as far as this organisation may know."""
+        net = [None if line.price is None else int(line.price.net) for line in order.lines]
+        if None not in net:
+            return [each for each in net if each is not None]
+        prices = self._prices(order)
+        if prices is None:
+            return None
+        return [price * line.quantity for price, line in zip(prices, order.lines, strict=True)]
 
     def _prices(self, order: Order) -> list[int] | None:
         """What a unit of each line costs, as far as this organisation may know."""
@@ -250,17 +260,14 @@ class Exporter:
         return ubl.Address(**{**fields, "street": tuple(told.street)})
 
 
-def _priced(line: ubl.Line, price: int, base: int, amount: int) -> ubl.Line:
-    return ubl.Line(
-        id=line.id,
-        quantity=line.quantity,
-        gtin=line.gtin,
-        listing=line.listing,
-        name=line.name,
-        price=price,
-        base=base,
-        amount=amount,
-    )
+def _priced(line: ubl.Line, amount: int) -> ubl.Line:
+    each, rest = divmod(amount, line.quantity)
+    price, base = (amount, line.quantity) if rest else (each, 1)
+    return msgspec.structs.replace(line, price=price, base=base, amount=amount)
+
+
+def _tax(order: Order) -> int:
+    return 0 if order.pricing is None else int(order.pricing.tax)
 
 
 def _party(directory: Directory, msp_id: str) -> ubl.Party:

@@ -121,6 +121,8 @@ class Importer:
             more=items[1:],
             amount=_amount(document, offers),
             freight=document.freight,
+            currency=document.currency,
+            destination=None if document.deliver_to is None else document.deliver_to.country,
             carrier=carrier,
             terms=terms or DEFAULT_TERMS,
             deliver_to=self._delivery(document, command_id, before, salts),
@@ -316,12 +318,12 @@ def _is_entity(text: str) -> bool:
 
 def _choose(open_: Sequence[Listing], line: ubl.Line, currency: str, where: str) -> Listing:
     """The one listing that a line can mean: of its goods, and at its price where it has one."""
-    found = [each for each in open_ if each.gtin == line.gtin and each.currency == currency]
+    found = [each for each in open_ if each.gtin == line.gtin and currency in each.currencies]
     if not found:
         raise DocumentError(
             DocumentCode.GOODS_UNKNOWN, f"The seller has no open listing of {line.gtin} in {currency}.", where
         )
-    right = [each for each in found if _price_right(each, line)]
+    right = [each for each in found if _price_right(each, line, currency)]
     if len(found) > 1 and len(right) != 1:
         raise DocumentError(
             DocumentCode.GOODS_UNKNOWN,
@@ -336,24 +338,24 @@ def _check(offer: Listing, line: ubl.Line, seller: str, currency: str, where: st
         raise DocumentError(DocumentCode.GOODS_UNKNOWN, f"The listing is {offer.seller}'s.", where)
     if line.gtin is not None and offer.gtin != line.gtin:
         raise DocumentError(DocumentCode.GOODS_UNKNOWN, f"The listing is of {offer.gtin}.", where)
-    if offer.currency != currency:
+    if currency not in offer.currencies:
         raise DocumentError(
             DocumentCode.PRICE_DIFFERS,
-            f"The listing is in {offer.currency}.",
+            f"The listing is in {', '.join(offer.currencies)}.",
             "/Order/cbc:DocumentCurrencyCode",
         )
-    if not _price_right(offer, line):
+    if not _price_right(offer, line, currency):
         raise DocumentError(
             DocumentCode.PRICE_DIFFERS,
-            f"The listing asks for {offer.unit_price} minor units of {currency} each.",
+            f"The listing asks for {offer.price_of(line.quantity, currency)} minor units of {currency} each.",
             re.sub("/cac:Item$", "/cac:Price/cbc:PriceAmount", where),
         )
 
 
-def _price_right(offer: Listing, line: ubl.Line) -> bool:
-    if offer.unit_price is None:
+def _price_right(offer: Listing, line: ubl.Line, currency: str) -> bool:
+    unit = offer.price_of(line.quantity, currency)
+    if unit is None:
         return True
-    unit = int(offer.unit_price)
     return (line.price is None or line.price == unit * line.base) and (
         line.amount is None or line.amount == unit * line.quantity
     )
@@ -363,11 +365,15 @@ def _amount(document: ubl.Order, offers: Sequence[Listing]) -> int | None:
     """The total that the document names; None where the listings' prices make it."""
     if document.total is not None:
         return document.total
-    if all(offer.unit_price is not None for offer in offers):
+    prices = [
+        offer.price_of(line.quantity, document.currency)
+        for offer, line in zip(offers, document.lines, strict=True)
+    ]
+    if None not in prices:
         return None
     amounts = [
-        line.amount if offer.unit_price is None else int(offer.unit_price) * line.quantity
-        for offer, line in zip(offers, document.lines, strict=True)
+        line.amount if price is None else price * line.quantity
+        for price, line in zip(prices, document.lines, strict=True)
     ]
     if None in amounts:
         raise DocumentError(
@@ -375,4 +381,4 @@ def _amount(document: ubl.Order, offers: Sequence[Listing]) -> int | None:
             "A listing has no price: name the total.",
             "/Order/cac:AnticipatedMonetaryTotal",
         )
-    return sum(each for each in amounts if each is not None) + document.freight
+    return sum(each for each in amounts if each is not None) + document.freight + document.tax

@@ -69,7 +69,7 @@ def lines(draw: st.DrawFn, priced: bool) -> tuple[ubl.Line, ...]:
 @st.composite
 def orders(draw: st.DrawFn) -> ubl.Order:
     found = draw(lines(priced=True))
-    freight = draw(st.integers(0, 10**6))
+    freight, tax = draw(st.integers(0, 10**6)), draw(st.integers(0, 10**6))
     return ubl.Order(
         id=draw(ids),
         issue_date=draw(days),
@@ -77,8 +77,9 @@ def orders(draw: st.DrawFn) -> ubl.Order:
         buyer=draw(parties),
         seller=draw(parties),
         lines=found,
-        total=sum(line.amount or 0 for line in found) + freight,
+        total=sum(line.amount or 0 for line in found) + freight + tax,
         freight=freight,
+        tax=tax,
         buyer_reference=draw(maybe(ids)),
         carrier=draw(st.none() | parties),
         deliver_to=draw(st.none() | addresses),

@@ -11,7 +11,7 @@ from hansa.documents.numbers import amount
 from hansa.documents.reading import Element
 from hansa.documents.writing import Node, optional
 from hansa.ubl import parts as c
-from hansa.ubl.order import read_freight, write_freight
+from hansa.ubl.order import read_freight, read_tax, write_freight
 
 
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +57,7 @@ def read_bill(root: Element, form: Form) -> Bill:
     currency = c.read_currency(root)
     lines = c.read_lines(root, form.line, form.quantity, currency)
     freight = read_freight(root, currency)
-    tax = _tax(root, currency)
+    tax = read_tax(root, currency)
     total = root.get("cac:LegalMonetaryTotal")
     payable = total.get("cbc:PayableAmount")
     minor = amount(payable, currency, "currencyID")
@@ -83,18 +83,6 @@ def read_bill(root: Element, form: Form) -> Bill:
         buyer_reference=root.optional("cbc:BuyerReference", 64),
         invoice=root.optional("cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID", 64),
     )
-
-
-def _tax(root: Element, currency: str) -> int:
-    """The tax in the document's currency; a second total in the currency of accounts is left aside."""
-    own = [
-        each
-        for each in root.all("cac:TaxTotal")
-        if each.get("cbc:TaxAmount").attributes.get("currencyID") == currency
-    ]
-    if len(own) > 1:
-        own[1].refuse("There are two totals of tax in one currency.", DocumentCode.FIELD_REPEATED)
-    return amount(own[0].get("cbc:TaxAmount"), currency, "currencyID") if own else 0
 
 
 def write_bill(bill: Bill, form: Form) -> bytes:

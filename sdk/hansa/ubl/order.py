@@ -30,7 +30,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """A purchase order. Amounts in minor units of ``currency``; ``total`` includes ``freight``.
+    """A purchase order. Amounts in minor units of ``currency``; ``total`` includes ``freight`` and ``tax``.
 
     ``order`` is the ledger's id, in a document that was written from it.
     """
@@ -43,6 +43,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[c.Line, ...]
     total: int | None = None
     freight: int = 0
+    tax: int = 0
     buyer_reference: str | None = None
     carrier: c.Party | None = None
     deliver_to: Address | None = None
@@ -53,7 +54,7 @@ def read(root: Element) -> Order:
     """A purchase order from its root. Raises DocumentError."""
     currency = c.read_currency(root)
     lines = c.read_lines(root, "cac:OrderLine", "cbc:Quantity", currency, "cac:LineItem")
-    freight = read_freight(root, currency)
+    freight, tax = read_freight(root, currency), read_tax(root, currency)
     deliveries = root.all("cac:Delivery")
     if len(deliveries) > 1:
         deliveries[1].refuse("An order goes to one place.", DocumentCode.NOT_SUPPORTED)
@@ -67,8 +68,9 @@ def read(root: Element) -> Order:
         buyer=c.read_party(root.get("cac:BuyerCustomerParty/cac:Party")),
         seller=c.read_party(root.get("cac:SellerSupplierParty/cac:Party")),
         lines=tuple(lines),
-        total=_total(root, currency, lines, freight),
+        total=_total(root, currency, lines, freight + tax),
         freight=freight,
+        tax=tax,
         buyer_reference=root.optional("cbc:CustomerReference", 64),
         carrier=None if carrier is None else c.read_party(carrier),
         deliver_to=None if delivery is None else _address(delivery),
@@ -90,7 +92,19 @@ def read_freight(root: Element, currency: str) -> int:
     return freight
 
 
-def _total(root: Element, currency: str, lines: list[c.Line], freight: int) -> int | None:
+def read_tax(root: Element, currency: str) -> int:
+    """The tax in the document's currency; a second total in the currency of accounts is left aside."""
+    own = [
+        each
+        for each in root.all("cac:TaxTotal")
+        if each.get("cbc:TaxAmount").attributes.get("currencyID") == currency
+    ]
+    if len(own) > 1:
+        own[1].refuse("There are two totals of tax in one currency.", DocumentCode.FIELD_REPEATED)
+    return amount(own[0].get("cbc:TaxAmount"), currency, "currencyID") if own else 0
+
+
+def _total(root: Element, currency: str, lines: list[c.Line], more: int) -> int | None:
     element = root.find("cac:AnticipatedMonetaryTotal")
     if element is None:
         return None
@@ -101,7 +115,7 @@ def _total(root: Element, currency: str, lines: list[c.Line], freight: int) -> i
     if sum_ is not None:
         if said is not None:
             c.check_total(said, amount(said, currency, "currencyID"), sum_, "the lines")
-        c.check_total(payable, total, sum_ + freight, "lines and freight")
+        c.check_total(payable, total, sum_ + more, "lines, freight and tax")
     return total
 
 
@@ -155,13 +169,16 @@ def write(order: Order) -> bytes:
             [
                 c.money(
                     "cbc:LineExtensionAmount",
-                    order.total - order.freight if sum_ is None else sum_,
+                    order.total - order.freight - order.tax if sum_ is None else sum_,
                     order.currency,
                 ),
                 c.money("cbc:ChargeTotalAmount", order.freight, order.currency) if order.freight else None,
                 c.money("cbc:PayableAmount", order.total, order.currency),
             ],
         )
+    tax = None
+    if order.tax:
+        tax = Node("cac:TaxTotal", [c.money("cbc:TaxAmount", order.tax, order.currency)])
     return c.write_document(
         "Order",
         [
@@ -175,6 +192,7 @@ def write(order: Order) -> bytes:
             c.write_party("cac:SellerSupplierParty", order.seller),
             _delivery(order),
             write_freight(order.freight, order.currency),
+            tax,
             total,
             *(Node("cac:OrderLine", [_line(line, order.currency)]) for line in order.lines),
         ],
