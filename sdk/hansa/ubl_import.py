@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,8 @@ from hansa.members import Members
 from hansa.orders import DEFAULT_TERMS, Item, Orders, salt
 from hansa.submission import Receipt, Submitter
 from hansa.ubl.matching import places, require_whole
+from hansa.ubl_deliveries import Deliveries
+from hansa.ubl_offers import check_offer, choose, total_of
 from hansa_domain.error_codes import Code
 from hansa_domain.fields import EntityId
 from hansa_domain.listings.records import Listing
@@ -71,6 +72,7 @@ class Importer:
         self._members = members
         self._listings = listings
         self._orders = orders
+        self._deliveries = Deliveries(submitter)
         self._msp_id = msp_id
 
     def carry_out(
@@ -86,15 +88,10 @@ class Importer:
             ubl.OrderResponse: self._answer,
             ubl.DespatchAdvice: self._ship,
             ubl.ReceiptAdvice: self._receive,
+            ubl.Invoice: self._bill,
+            ubl.CreditNote: self._bill,
         }
-        found = act.get(type(document))
-        if found is None:
-            raise DocumentError(
-                DocumentCode.NOT_SUPPORTED,
-                f"{kind}: the order is paid as a whole, without invoices.",
-                f"/{kind}",
-            )
-        return found(document, command_id, directory)
+        return act[type(document)](document, command_id, directory)
 
     def _place(
         self,
@@ -119,7 +116,7 @@ class Importer:
             items[0].listing,
             items[0].quantity,
             more=items[1:],
-            amount=_amount(document, offers),
+            amount=total_of(document, offers),
             freight=document.freight,
             currency=document.currency,
             destination=None if document.deliver_to is None else document.deliver_to.country,
@@ -177,8 +174,8 @@ class Importer:
                 )
             else:
                 open_ = self._open(seller) if open_ is None else open_
-                offer = _choose(open_, line, document.currency, where)
-            _check(offer, line, seller, document.currency, where)
+                offer = choose(open_, line, document.currency, where)
+            check_offer(offer, line, seller, document.currency, where)
             offers.append(offer)
         return offers
 
@@ -206,6 +203,9 @@ class Importer:
         self._require_self(seller.msp_id, "/OrderResponse/cac:SellerSupplierParty/cac:Party")
         order = self._about(document.order, buyer.msp_id, seller.msp_id, "OrderResponse")
         where = "/OrderResponse/cac:OrderLine"
+        if document.answer == "CA" and order.settlement == "deliveries":
+            part = self._deliveries.accept(document, order, command_id)
+            return CarriedOut("OrderResponse", document.id, order.id, (part,))
         if document.answer == "CA":
             raise DocumentError(
                 DocumentCode.NOT_SUPPORTED,
@@ -228,12 +228,15 @@ class Importer:
         buyer = directory.find(document.customer, f"{base}/cac:DeliveryCustomerParty/cac:Party")
         self._require_self(seller.msp_id, f"{base}/cac:DespatchSupplierParty/cac:Party")
         order = self._about(document.order, buyer.msp_id, seller.msp_id, "DespatchAdvice")
-        if document.carrier is not None:
-            path = f"{base}/cac:Shipment/cac:Consignment/cac:CarrierParty"
-            if directory.find(document.carrier, path).msp_id != order.carrier:
-                raise DocumentError(
-                    DocumentCode.ORDER_DIFFERS, f"The order names {order.carrier or 'no carrier'}.", path
-                )
+        path = f"{base}/cac:Shipment/cac:Consignment/cac:CarrierParty"
+        carrier = None if document.carrier is None else directory.find(document.carrier, path).msp_id
+        if order.settlement == "deliveries":
+            part = self._deliveries.despatch(document, order, carrier, command_id)
+            return CarriedOut("DespatchAdvice", document.id, order.id, (part,))
+        if carrier not in (None, order.carrier):
+            raise DocumentError(
+                DocumentCode.ORDER_DIFFERS, f"The order names {order.carrier or 'no carrier'}.", path
+            )
         found = places(order, [(line, line.order_line) for line in document.lines], where)
         require_whole(order, found, [line.quantity for line in document.lines], where, "shipped")
         receipt = self._orders.ship(
@@ -250,6 +253,9 @@ class Importer:
         seller = directory.find(document.supplier, f"{base}/cac:DespatchSupplierParty/cac:Party")
         self._require_self(buyer.msp_id, f"{base}/cac:DeliveryCustomerParty/cac:Party")
         order = self._about(document.order, buyer.msp_id, seller.msp_id, "ReceiptAdvice")
+        if order.settlement == "deliveries":
+            report = self._deliveries.receive(document, order, _named(order.seller), command_id)
+            return CarriedOut("ReceiptAdvice", document.id, order.id, (report,))
         found = places(order, [(line, line.order_line) for line in document.lines], where)
         if not document.clean:
             raise DocumentError(
@@ -260,6 +266,27 @@ class Importer:
         require_whole(order, found, [line.received for line in document.lines], where, "confirmed")
         receipt = self._orders.confirm(order.id, command_id=command_id)
         return CarriedOut("ReceiptAdvice", document.id, order.id, (receipt,))
+
+    def _bill(
+        self, document: ubl.Invoice | ubl.CreditNote, command_id: str, directory: Directory
+    ) -> CarriedOut:
+        kind = type(document).__name__
+        party = f"/{kind}/cac:AccountingSupplierParty/cac:Party"
+        seller = directory.find(document.supplier, party)
+        buyer = directory.find(document.customer, f"/{kind}/cac:AccountingCustomerParty/cac:Party")
+        self._require_self(seller.msp_id, party)
+        order = self._about(document.order, buyer.msp_id, seller.msp_id, kind)
+        if order.settlement != "deliveries":
+            raise DocumentError(
+                DocumentCode.NOT_SUPPORTED, "This order is paid out of escrow without invoices.", f"/{kind}"
+            )
+        named = _named(order.seller)
+        receipt: Receipt[Any]
+        if isinstance(document, ubl.Invoice):
+            receipt = self._deliveries.invoice(document, order, named, command_id)
+        else:
+            receipt = self._deliveries.credit(document, order, named, command_id)
+        return CarriedOut(kind, document.id, order.id, (receipt,))
 
     def _require_self(self, msp_id: str, where: str) -> None:
         if msp_id != self._msp_id:
@@ -308,77 +335,18 @@ class Importer:
         return found[0]
 
 
+def _named(msp_id: str) -> Callable[[str, str], str]:
+    """What a member's document became on the ledger: its id there, unless the document names that itself."""
+
+    def named(kind: str, document: str) -> str:
+        return document if _is_entity(document) else f"{msp_id}.{command_of(msp_id, kind, document)}"
+
+    return named
+
+
 def _is_entity(text: str) -> bool:
     try:
         _ENTITY.decode(msgspec.json.encode(text))
     except msgspec.ValidationError:
         return False
     return True
-
-
-def _choose(open_: Sequence[Listing], line: ubl.Line, currency: str, where: str) -> Listing:
-    """The one listing that a line can mean: of its goods, and at its price where it has one."""
-    found = [each for each in open_ if each.gtin == line.gtin and currency in each.currencies]
-    if not found:
-        raise DocumentError(
-            DocumentCode.GOODS_UNKNOWN, f"The seller has no open listing of {line.gtin} in {currency}.", where
-        )
-    right = [each for each in found if _price_right(each, line, currency)]
-    if len(found) > 1 and len(right) != 1:
-        raise DocumentError(
-            DocumentCode.GOODS_UNKNOWN,
-            f"{len(found)} listings of the seller have {line.gtin}: name the one meant by its id.",
-            where,
-        )
-    return right[0] if right else found[0]
-
-
-def _check(offer: Listing, line: ubl.Line, seller: str, currency: str, where: str) -> None:
-    if offer.seller != seller:
-        raise DocumentError(DocumentCode.GOODS_UNKNOWN, f"The listing is {offer.seller}'s.", where)
-    if line.gtin is not None and offer.gtin != line.gtin:
-        raise DocumentError(DocumentCode.GOODS_UNKNOWN, f"The listing is of {offer.gtin}.", where)
-    if currency not in offer.currencies:
-        raise DocumentError(
-            DocumentCode.PRICE_DIFFERS,
-            f"The listing is in {', '.join(offer.currencies)}.",
-            "/Order/cbc:DocumentCurrencyCode",
-        )
-    if not _price_right(offer, line, currency):
-        raise DocumentError(
-            DocumentCode.PRICE_DIFFERS,
-            f"The listing asks for {offer.price_of(line.quantity, currency)} minor units of {currency} each.",
-            re.sub("/cac:Item$", "/cac:Price/cbc:PriceAmount", where),
-        )
-
-
-def _price_right(offer: Listing, line: ubl.Line, currency: str) -> bool:
-    unit = offer.price_of(line.quantity, currency)
-    if unit is None:
-        return True
-    return (line.price is None or line.price == unit * line.base) and (
-        line.amount is None or line.amount == unit * line.quantity
-    )
-
-
-def _amount(document: ubl.Order, offers: Sequence[Listing]) -> int | None:
-    """The total that the document names; None where the listings' prices make it."""
-    if document.total is not None:
-        return document.total
-    prices = [
-        offer.price_of(line.quantity, document.currency)
-        for offer, line in zip(offers, document.lines, strict=True)
-    ]
-    if None not in prices:
-        return None
-    amounts = [
-        line.amount if price is None else price * line.quantity
-        for price, line in zip(prices, document.lines, strict=True)
-    ]
-    if None in amounts:
-        raise DocumentError(
-            DocumentCode.FIELD_MISSING,
-            "A listing has no price: name the total.",
-            "/Order/cac:AnticipatedMonetaryTotal",
-        )
-    return sum(each for each in amounts if each is not None) + document.freight + document.tax

@@ -104,6 +104,7 @@ def bills(draw: st.DrawFn, kind: type[ubl.Invoice] | type[ubl.CreditNote]) -> ub
         due_date=draw(maybe(days)) if kind is ubl.Invoice else None,
         buyer_reference=draw(maybe(ids)),
         invoice=draw(maybe(ids)),
+        despatch=draw(maybe(ids)),
     )
 
 
@@ -159,6 +160,7 @@ receipts = st.builds(
             short=st.integers(0, 10**6),
             rejected=st.integers(0, 10**6),
             over=st.integers(0, 10**6),
+            reason=maybe(st.just("AF")),
             gtin=maybe(gtins),
             name=words,
         ),

@@ -17,7 +17,7 @@ from hansa.ubl.order import read_freight, read_tax, write_freight
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
     """Amounts in minor units of ``currency``; ``payable`` = lines + ``freight`` + ``tax``.
 
-    ``invoice`` is the invoice that a credit note corrects.
+    ``invoice`` is the invoice that a credit note corrects, ``despatch`` the despatch advice billed.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True):
     due_date: str | None = None
     buyer_reference: str | None = None
     invoice: str | None = None
+    despatch: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def read_bill(root: Element, form: Form) -> Bill:
         due_date=None if root.find("cbc:DueDate") is None else c.read_date(root, "cbc:DueDate"),
         buyer_reference=root.optional("cbc:BuyerReference", 64),
         invoice=root.optional("cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID", 64),
+        despatch=root.optional("cac:DespatchDocumentReference/cbc:ID", 128),
     )
 
 
@@ -92,6 +94,9 @@ def write_bill(bill: Bill, form: Form) -> bytes:
     if bill.invoice is not None:
         corrected = Node("cac:InvoiceDocumentReference", [Node("cbc:ID", bill.invoice)])
         reference = Node("cac:BillingReference", [corrected])
+    despatch = None
+    if bill.despatch is not None:
+        despatch = Node("cac:DespatchDocumentReference", [Node("cbc:ID", bill.despatch)])
     content: list[Node | None] = [
         Node("cbc:ID", bill.id),
         Node("cbc:IssueDate", bill.issue_date),
@@ -101,6 +106,7 @@ def write_bill(bill: Bill, form: Form) -> bytes:
         optional("cbc:BuyerReference", bill.buyer_reference),
         c.write_order_reference(bill.order),
         reference,
+        despatch,
         c.write_party("cac:AccountingSupplierParty", bill.supplier),
         c.write_party("cac:AccountingCustomerParty", bill.customer),
         write_freight(bill.freight, bill.currency),

@@ -7,12 +7,15 @@ import msgspec
 from hansa.documents.errors import DocumentCode, DocumentError
 from hansa.documents.numbers import quantity
 from hansa.documents.reading import Element
-from hansa.documents.writing import Node
+from hansa.documents.writing import Node, optional
 from hansa.ubl import parts as c
 
 
 class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a line of the order, in units: taken, missing, refused, too many."""
+    """What came of a line of the order, in units: received in all, and of it refused or too many; missing.
+
+    ``reason`` says why it differs (UN/CEFACT 4221).
+    """
 
     id: str
     order_line: str
@@ -20,6 +23,7 @@ class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True):
     short: int = 0
     rejected: int = 0
     over: int = 0
+    reason: str | None = None
     gtin: str | None = None
     listing: str | None = None
     name: str | None = None
@@ -64,7 +68,7 @@ def read(root: Element) -> ReceiptAdvice:
         customer=c.read_party(root.get("cac:DeliveryCustomerParty/cac:Party")),
         supplier=c.read_party(root.get("cac:DespatchSupplierParty/cac:Party")),
         lines=tuple(lines),
-        despatch=root.optional("cac:DespatchDocumentReference/cbc:ID", 64),
+        despatch=root.optional("cac:DespatchDocumentReference/cbc:ID", 128),
     )
 
 
@@ -80,6 +84,7 @@ def _line(element: Element) -> ReceiptLine:
         short=_units(element, "cbc:ShortQuantity"),
         rejected=_units(element, "cbc:RejectedQuantity"),
         over=_units(element, "cbc:OversupplyQuantity"),
+        reason=element.optional("cbc:QuantityDiscrepancyCode", 3),
         gtin=None if item is None else c.read_gtin(item),
         listing=None if item is None else c.read_listing(item),
         name=None if item is None else item.optional("cbc:Name"),
@@ -125,6 +130,7 @@ def _written(line: ReceiptLine) -> Node:
             units("cbc:ReceivedQuantity", line.received),
             units("cbc:ShortQuantity", line.short) if line.short else None,
             units("cbc:RejectedQuantity", line.rejected) if line.rejected else None,
+            optional("cbc:QuantityDiscrepancyCode", line.reason),
             units("cbc:OversupplyQuantity", line.over) if line.over else None,
             Node("cac:OrderLineReference", [Node("cbc:LineID", line.order_line)]),
             c.write_item(item) if line.gtin or line.listing or line.name else None,
