@@ -105,3 +105,23 @@ def exchange_(
     fee = show_amount(int(receipt.reply.fee), found.takes)
     got = show_amount(int(bought.amount), bought.currency)
     show(receipt, json, f"{got}, fee {fee} {committed(receipt)}")
+
+
+@app.command(context_settings=NUMBERS)
+def quote(
+    who: As,
+    facility: FacilityId,
+    amount: Annotated[str, typer.Argument(help="What would be given, in the main unit.")],
+    max_age: Annotated[int, typer.Option(help="Seconds that an oracle's quote may be old.")] = MAX_AGE,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """What an amount would bring now, and what it would cost."""
+    with acting(who, data) as client:
+        takes = client.facilities.get(facility).facility.takes
+        reply = client.facilities.quote(facility, takes, parse_amount(amount, takes), max_age=max_age)
+    got = show_amount(int(reply.receives), reply.receives_currency)
+    fee = show_amount(int(reply.fee), takes)
+    quoted = ", ".join(f"{rate.oracle} of {rate.observed_at}" for rate in reply.rates)
+    served = "" if reply.parts else "; no part of the facility holds as much"
+    show(reply, json, f"{got} for {amount} {takes} and a fee of {fee}{served}\nby the quotes of {quoted}")

@@ -109,12 +109,16 @@ def accept(
     deliver_to: Annotated[Path | None, typer.Option(help="YAML file with the delivery address.")] = None,
     reference: Annotated[str | None, typer.Option(help="Your reference; public, so never a name.")] = None,
     change: Annotated[str | None, typer.Option(help="The account that pays; else the main one.")] = None,
+    max_fee: Annotated[str | None, typer.Option(help="The most the fee may be; see fees quote.")] = None,
     command_id: CommandId = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """The buyer takes the offer: it becomes an order, and its price goes into escrow."""
     with acting(who, data) as client:
+        most = None
+        if max_fee is not None:
+            most = parse_amount(max_fee, client.offers.get(offer).present.currency, "max_fee")
         receipt = client.offers.accept(
             offer,
             version,
@@ -122,6 +126,7 @@ def accept(
             deliver_to=None if deliver_to is None else read_address(deliver_to, command_id is not None),
             reference=reference,
             account=None if change is None else account(client, change),
+            max_fee=most,
             command_id=command_id,
         )
     show_taken(receipt, json)
