@@ -19,6 +19,10 @@ app = typer.Typer(no_args_is_help=True)
 
 OrderId = Annotated[str, typer.Argument(help="The order's id, such as RetailerMSP.01J...")]
 Seconds = Annotated[int, typer.Option(help="Seconds.")]
+Arbitrator = Annotated[str | None, typer.Option(help="Who decides a dispute; else the consortium's.")]
+AddressFile = Annotated[
+    Path | None, typer.Option(help="YAML file with the delivery address; told to seller and carrier alone.")
+]
 
 
 @app.command(context_settings=NUMBERS)
@@ -31,13 +35,8 @@ def place(
     ] = None,
     freight: Annotated[str, typer.Option(help="The carrier's part of the total.")] = "0",
     carrier: Annotated[str | None, typer.Option(help="Who carries.")] = None,
-    arbitrator: Annotated[
-        str | None, typer.Option(help="Who decides a dispute; else the consortium's.")
-    ] = None,
-    deliver_to: Annotated[
-        Path | None,
-        typer.Option(help="YAML file with the delivery address; told to seller and carrier alone."),
-    ] = None,
+    arbitrator: Arbitrator = None,
+    deliver_to: AddressFile = None,
     reference: Annotated[str | None, typer.Option(help="Your reference; public, so never a name.")] = None,
     max_fee: Annotated[str | None, typer.Option(help="The most the fee may be; see fees quote.")] = None,
     currency: Currency = None,
