@@ -12,7 +12,8 @@ from hansa_cli.main import NOUNS
 from hansa_cli.operations import kebab, verb_name
 from hansa_contract.metadata import describe
 from hansa_domain.catalogue import OPERATIONS
-from hansa_domain.error_codes import HINTS, Code
+from hansa_domain.error_codes import Code
+from hansa_domain.error_hints import HINTS
 from hansa_domain.operation import Operation
 from interface_reference.snapshot import Schema, event_kinds, name_of
 

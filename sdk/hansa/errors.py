@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from hansa_domain.error_codes import HINTS, Code
+from hansa_domain.error_codes import Code
+from hansa_domain.error_hints import HINTS
 from hansa_gateway import GatewayError, TransactionError
 
 CHAINCODE_FAILED = "CHAINCODE_FAILED"

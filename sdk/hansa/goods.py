@@ -12,7 +12,8 @@ from hansa.errors import RefusedError, hint
 from hansa.ids import derived_id, new_id
 from hansa.repetition import submit_once
 from hansa.submission import Receipt, Submitter
-from hansa_domain.error_codes import HINTS, Code
+from hansa_domain.error_codes import Code
+from hansa_domain.error_hints import HINTS
 from hansa_domain.errors import Refusal
 from hansa_domain.goods.batches import batches
 from hansa_domain.goods.capture import Capture, CaptureReply, CaptureResult

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from hansa_domain.argument import decode_document
-from hansa_domain.error_codes import HINTS, Code
+from hansa_domain.error_codes import Code
+from hansa_domain.error_hints import HINTS
 from hansa_domain.errors import Refusal
 from hansa_domain.operation import (
     MAX_ARGUMENT_BYTES,

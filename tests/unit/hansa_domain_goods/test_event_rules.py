@@ -8,7 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from hansa_domain.error_codes import HINTS, Code
+from hansa_domain.error_codes import Code
+from hansa_domain.error_hints import HINTS
 from hansa_domain.errors import Refusal
 from hansa_domain.goods.epcis import read_event
 from tests.support.epcis import (
