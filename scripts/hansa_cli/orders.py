@@ -12,6 +12,7 @@ import yaml
 from hansa import DEFAULT_TERMS, Delivery, Terms, parse_amount, salt, show_amount
 from hansa.submission import Receipt
 from hansa_cli.pricing import Coupon, Currency, Destination, DiscountIds, Sample, quote_lines
+from hansa_cli.scenario_escrow import read_terms, settling
 from hansa_cli.session import NUMBERS, As, CliError, CommandId, Data, Json, acting, committed, member, show
 from hansa_domain.orders.order import Order
 
@@ -22,6 +23,11 @@ Seconds = Annotated[int, typer.Option(help="Seconds.")]
 Arbitrator = Annotated[str | None, typer.Option(help="Who decides a dispute; else the consortium's.")]
 AddressFile = Annotated[
     Path | None, typer.Option(help="YAML file with the delivery address; told to seller and carrier alone.")
+]
+
+SettledBy = Annotated[
+    Path | None,
+    typer.Option(help="YAML file: deliveries or milestones, second_arbitrator, warranty, replaces."),
 ]
 
 
@@ -47,6 +53,7 @@ def place(
     at_most: Annotated[
         str | None, typer.Option(help="The total you saw; if it costs more now, nothing is ordered.")
     ] = None,
+    settled_by: SettledBy = None,
     accept_within: Seconds = DEFAULT_TERMS.accept_within,
     ship_within: Seconds = DEFAULT_TERMS.ship_within,
     deliver_within: Seconds = DEFAULT_TERMS.deliver_within,
@@ -56,12 +63,6 @@ def place(
     json: Json = False,
 ) -> None:
     """Orders goods; the price moves into escrow in the same transaction."""
-    terms = Terms(
-        accept_within=accept_within,
-        ship_within=ship_within,
-        deliver_within=deliver_within,
-        inspect_within=inspect_within,
-    )
     with acting(who, data) as client:
         paid = currency or client.listings.get(listing).currency
         receipt = client.orders.place(
@@ -71,7 +72,7 @@ def place(
             freight=parse_amount(freight, paid, "freight"),
             carrier=None if carrier is None else member(client, carrier),
             arbitrator=None if arbitrator is None else member(client, arbitrator),
-            terms=terms,
+            terms=_terms(accept_within, ship_within, deliver_within, inspect_within),
             deliver_to=None if deliver_to is None else read_address(deliver_to, command_id is not None),
             reference=reference,
             max_fee=None if max_fee is None else parse_amount(max_fee, paid, "max_fee"),
@@ -81,9 +82,14 @@ def place(
             coupon=coupon,
             sample=sample,
             at_most=None if at_most is None else parse_amount(at_most, paid, "at_most"),
+            settling=settling(client, read_terms(settled_by), paid),
             command_id=command_id,
         )
     _show(receipt, json)
+
+
+def _terms(accept: int, ship: int, deliver: int, inspect: int) -> Terms:
+    return Terms(accept_within=accept, ship_within=ship, deliver_within=deliver, inspect_within=inspect)
 
 
 @app.command(context_settings=NUMBERS)

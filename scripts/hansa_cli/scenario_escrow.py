@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import yaml
 
 from hansa import parse_amount
 from hansa.client import Client
@@ -14,7 +15,7 @@ from hansa.disputes import read_statement
 from hansa.settling import Settling
 from hansa.submission import Receipt
 from hansa_cli.scenario_deliveries import delivery_terms
-from hansa_cli.session import member
+from hansa_cli.session import CliError, member
 from hansa_domain.claims.commands import GetClaim
 from hansa_domain.orders.milestone_plan import Milestone
 
@@ -44,6 +45,24 @@ def settling(client: Client, args: Mapping[str, Any], currency: str) -> Settling
         warranty=args.get("warranty"),
         replaces=args.get("replaces"),
     )
+
+
+def read_terms(path: Path | None) -> dict[str, Any]:
+    """What ``settling`` understands, from a YAML file; nothing where there is none.
+
+    Raises:
+        CliError: TERMS_INVALID: the file is no YAML, or says something else.
+    """
+    if path is None:
+        return {}
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CliError("TERMS_INVALID", f"{path} cannot be read: {error}", "Give a YAML file.") from error
+    known = ("deliveries", "milestones", "second_arbitrator", "warranty", "replaces")
+    if not isinstance(found, dict) or not set(found) <= set(known):
+        raise CliError("TERMS_INVALID", f"{path} says something else.", f"It may have {', '.join(known)}.")
+    return found
 
 
 def _open(client: Client, args: Args, command_id: str, folder: Path) -> Made:

@@ -24,9 +24,22 @@ PLANS: list[list[dict[str, Any]]] = [
     [milestone("delivered", amount="333"), milestone("accepted", amount="662", otherwise="pay")],
     [milestone("inspected", 3333, otherwise="pay"), milestone("shipped", 3333), milestone("accepted", 3334)],
 ]
-LONGEST = 12
+PARTS: dict[str, Any] = {
+    "settlement": "deliveries",
+    "carrier": None,
+    "deliveries": {
+        "answer_within": 30,
+        "invoice_within": 40,
+        "carriages": [{"carrier": "CarrierMSP", "freight": "100"}],
+        "cancellation_fee": 1000,
+        "return_fee": 2000,
+        "damage_discount": 4000,
+        "tolerance": 100,
+    },
+}
+LONGEST = 20
 """How many deadlines can stand between an order and its end: a return, three disputes before two arbitrators
-each, and the milestones."""
+each, and the milestones, or the parts with theirs."""
 HOLDERS = ("RetailerMSP", "ProducerMSP", "CarrierMSP", "BankMSP", "RegulatorMSP", "BankMSP/consortium-fees")
 
 
@@ -45,9 +58,12 @@ class EscrowMachine(RuleBasedStateMachine):
         self.world, self.listing = market(quantity=1000, buckets=1)
         for plan in (None, *PLANS):
             self.place(plan, True)
+        self.place(None, True, PARTS)
 
-    def place(self, plan: list[dict[str, Any]] | None, second: bool) -> None:
-        more: dict[str, Any] = {"terms": {**TERMS, "decide_within": 80}}
+    def place(
+        self, plan: list[dict[str, Any]] | None, second: bool, parts: dict[str, Any] | None = None
+    ) -> None:
+        more: dict[str, Any] = {"terms": {**TERMS, "decide_within": 80}, **(parts or {})}
         if plan is not None:
             more |= {"settlement": "milestones", "milestones": plan}
         if second:
@@ -68,10 +84,27 @@ class EscrowMachine(RuleBasedStateMachine):
         found: dict[str, Any] = self.world.record("order", self.orders[pick % len(self.orders)])
         return found
 
-    @rule(plan=st.sampled_from([None, *PLANS]), second=st.booleans())
-    def order_more(self, plan: list[dict[str, Any]] | None, second: bool) -> None:
+    @rule(plan=st.sampled_from([None, *PLANS]), second=st.booleans(), parts=st.booleans())
+    def order_more(self, plan: list[dict[str, Any]] | None, second: bool, parts: bool) -> None:
         if len(self.orders) < 8:
-            self.place(plan, second)
+            self.place(None if parts else plan, second, PARTS if parts else None)
+
+    @rule(pick=PICK, quantity=st.integers(1, 3), how_far=st.integers(0, 2), by_carrier=st.booleans())
+    def part(self, pick: int, quantity: int, how_far: int, by_carrier: bool) -> None:
+        """A part of an order by deliveries goes out, and perhaps arrives and is received."""
+        order = self.order(pick)
+        if order["settlement"] != "deliveries":
+            return
+        fields = {"order": order["id"], "lines": [{"line": 0, "quantity": quantity}]}
+        more = {"carriage": 0} if by_carrier else {}
+        sent = self.attempt("ProducerMSP", "despatches:Despatch", **fields, **more)
+        if sent is None or how_far == 0:
+            return
+        despatch = {"despatch": sent.reply["despatch"]["id"]}
+        self.attempt("CarrierMSP" if by_carrier else "ProducerMSP", "despatches:Deliver", **despatch)
+        if how_far == 2:
+            lines = [{"line": 0, "accepted": quantity}]
+            self.attempt("RetailerMSP", "receipts:Report", **despatch, lines=lines)
 
     @rule(pick=PICK, steps=st.integers(1, 4))
     def on_its_way(self, pick: int, steps: int) -> None:
@@ -240,7 +273,7 @@ def test_the_machine_reaches_decisions_splits_and_milestones() -> None:
     """A guard against a machine that proves nothing."""
     machine = EscrowMachine()
     machine.open_market()
-    for number in range(4):
+    for number in range(5):
         machine.on_its_way(number, 4)
     machine.dispute(0, "RetailerMSP")
     machine.decide(0, "BankMSP", 50, 100, True)
@@ -254,6 +287,12 @@ def test_the_machine_reaches_decisions_splits_and_milestones() -> None:
     machine.default(2, "CarrierMSP")
     machine.decide(2, "RegulatorMSP", 0, 0, False)
     assert machine.order(2)["cause"] == "decided"
+    machine.part(4, 2, 0, True)
+    machine.dispute(4, "CarrierMSP")
+    assert (machine.order(4)["status"], machine.order(4)["dispute"]) == ("shipped", "CarrierMSP")
+    assert outlast(machine.world, machine.orders[4]) > 3
+    machine.decide(4, "BankMSP", 30, 50, True)
+    assert machine.order(4)["cause"] == "decided"
     machine.escrow_holds_what_the_order_says_and_ends_once()
     machine.money_is_conserved()
     machine.teardown()
