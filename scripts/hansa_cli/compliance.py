@@ -22,7 +22,6 @@ from hansa_cli.session import (
     committed,
     find_member,
     member,
-    out,
     show,
 )
 from hansa_domain.compliance.checks import Question, QuestionLine
@@ -140,7 +139,7 @@ def evidence(
                 "CHECK_NOT_FOUND", "There is no such check of it.", "See hansa compliance records."
             )
         document = client.compliance.evidence(found[0])
-    out.print_json(json_.dumps(document, ensure_ascii=False))
+    show(document, True, "")
 
 
 @app.command()

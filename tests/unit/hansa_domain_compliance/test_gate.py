@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import hansa_domain
 from hansa_domain.compliance.packs import REGISTER
 from tests.support.compliance import LATER, REGULATOR, licensed, place, publish, refused_order, rule
 from tests.support.domain import GTIN, World, advance, market, mint, order_fields
@@ -189,3 +191,16 @@ def test_an_order_reads_the_register_once_and_few_keys_more() -> None:
     ]
     # The order's own batch, that of recalls, and three of the check.
     assert batches == 5
+
+
+def test_no_way_out_for_goods_passes_by_the_gate() -> None:
+    """Whoever lets goods leave a seller asks the gate in the same module; orders are made in one place."""
+    domain = Path(hansa_domain.__file__).parent
+    texts = {path: path.read_text("utf-8") for path in domain.rglob("*.py")}
+    leaving = [path for path, text in texts.items() if "custody.ship(" in text]
+    assert len(leaving) >= 2
+    assert all("check_shipment(" in texts[path] for path in leaving)
+    making = [
+        path.name for path, text in texts.items() if "= OrderPlaced(" in text or "return OrderPlaced(" in text
+    ]
+    assert making == ["making.py"]

@@ -108,6 +108,9 @@ def test_members_see_the_checks_of_their_own_trade(trade: Consortium, order: str
         browser.get(f"/compliance/subject/{order}", 200 if sees else 404)
         assert (order in browser.get("/compliance?party=RetailerMSP")) is sees
     trade.browser("Regulator").get("/compliance/check/none", 404)
+    page = trade.browser("Retailer").get(f"/orders/{order}")
+    assert "Held back by the rules" in page
+    assert f"/compliance/subject/{order}" in page
 
 
 def test_packs_their_versions_and_what_changed(trade: Consortium, order: str) -> None:

@@ -92,6 +92,11 @@ def page(found: OrderDetail, entry: Entry) -> ResponseReturnValue:
     values["settlements"] = escrow.settlements(order_id)[:1]
     values["claims"] = portal().queries.claims.list(order_id=order_id)
     values["delivery"], values["why_no_delivery"] = _delivery(found)
+    checked = me.role == "regulator" or me.msp_id in found.order.parties
+    compliance = portal().queries.compliance
+    values["checks"] = compliance.history(found.order.order_id) if checked else []
+    open_ = found.order.due is not None
+    values["held_back"] = compliance.held_back(found.order.order_id) if checked and open_ else None
     return render_template("order.html", **values), 200 if entry.right else 422
 
 
