@@ -16,7 +16,9 @@ from hansa.settling import Settling
 from hansa.submission import Receipt
 from hansa_cli.scenario_deliveries import delivery_terms
 from hansa_cli.session import CliError, member
-from hansa_domain.claims.commands import GetClaim
+from hansa_domain.claims.commands import DiscloseClaim, GetClaim
+from hansa_domain.operation import canonical
+from hansa_domain.orders.disclosure import TRANSIENT
 from hansa_domain.orders.milestone_plan import Milestone
 
 Args = dict[str, Any]
@@ -111,9 +113,20 @@ def _pay_claim(client: Client, args: Args, command_id: str, folder: Path) -> Mad
     return (receipt,), receipt.reply.claim.id
 
 
+def _tell_claim(client: Client, args: Args, command_id: str, folder: Path) -> Made:
+    recipient = member(client, args["recipient"])
+    receipt = client.send(
+        DiscloseClaim(id=command_id, claim=args["claim"], recipient=recipient),
+        transient={TRANSIENT: canonical(read_statement(args["said"]))},
+        endorsing_organizations=[recipient],
+    )
+    return (receipt,), args["claim"]
+
+
 VERBS: dict[str, Callable[[Client, Args, str, Path], Made]] = {
     "disputes.open": _open,
     "disputes.answer": _answer,
     "disputes.decide": _decide,
     "claims.pay": _pay_claim,
+    "claims.disclose": _tell_claim,
 }

@@ -23,7 +23,11 @@ SENDS = {
     "money.merge": "money:Transfer",
     "money.split": "money:Transfer",
 }
-DISCLOSES = {"deliver_to": "orders:Disclose", "priced": "offers:Disclose"}
+DISCLOSES = {
+    "deliver_to": "orders:Disclose",
+    "priced": "offers:Disclose",
+    "said": "disputes:Disclose",
+}
 # Whatever a scenario runs on has carried these out, or would have to lie about its own network.
 ELSEWHERE = {
     "members:Init": "hansa up sends it when a ledger begins",
