@@ -22,6 +22,7 @@ from hansa.money import Money
 from hansa.statements import Movement
 from hansa.submission import Receipt, Submitter
 from hansa_domain.error_codes import Code
+from hansa_domain.events import MoneyMoved, NoteView
 from hansa_domain.money import MAX_OUTPUTS, NotesCreatedReply
 from hansa_domain.notes import organisation
 from hansa_domain.operation import canonical
@@ -175,20 +176,29 @@ class Iso20022:
             id=place,
             created=at,
             transfers=tuple(
-                pacs008.CreditTransfer(
-                    end_to_end_id=(event.references.get(note.id) or NOT_PROVIDED)[:MAX_ID],
-                    currency=note.currency,
-                    amount=int(note.amount),
-                    settled=event.at[:10],
-                    debtor=_party(directory, payer),
-                    debtor_account=payer,
-                    creditor=_party(directory, note.owner),
-                    creditor_account=note.owner,
-                    transaction=f"{place}-{number}",
-                )
+                _credit(directory, payer, note, event, f"{place}-{number}")
                 for number, note in enumerate(made)
             ),
         )
+
+
+def _credit(
+    directory: Directory, payer: str, note: NoteView, event: MoneyMoved, place: str
+) -> pacs008.CreditTransfer:
+    reference = event.references.get(note.id)
+    long = reference is not None and len(reference) > MAX_ID
+    return pacs008.CreditTransfer(
+        end_to_end_id=NOT_PROVIDED if reference is None or long else reference,
+        currency=note.currency,
+        amount=int(note.amount),
+        settled=event.at[:10],
+        debtor=_party(directory, payer),
+        debtor_account=payer,
+        creditor=_party(directory, note.owner),
+        creditor_account=note.owner,
+        transaction=place,
+        remittance=reference if long else None,
+    )
 
 
 def content_digest(message_id: str, parcels: Sequence[Parcel]) -> str:

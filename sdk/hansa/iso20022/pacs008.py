@@ -14,7 +14,10 @@ _CONTENT = "FIToFICstmrCdtTrf"
 
 
 class CreditTransfer(msgspec.Struct, frozen=True, kw_only=True):
-    """One transfer of a transaction; minor units of ``currency``. ``settled`` is the day in UTC."""
+    """One transfer of a transaction; minor units of ``currency``. ``settled`` is the day in UTC.
+
+    ``remittance`` is a public reference that is too long for an end-to-end id.
+    """
 
     end_to_end_id: str
     currency: str
@@ -25,6 +28,7 @@ class CreditTransfer(msgspec.Struct, frozen=True, kw_only=True):
     creditor: c.Party
     creditor_account: str
     transaction: str | None = None
+    remittance: str | None = None
 
 
 class CreditTransfers(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +56,9 @@ def write(message: CreditTransfers) -> bytes:
 
 
 def _written(transfer: CreditTransfer) -> Node:
+    words = None
+    if transfer.remittance is not None:
+        words = Node("RmtInf", [Node("Ustrd", transfer.remittance)])
     ids = [Node("EndToEndId", transfer.end_to_end_id), optional("TxId", transfer.transaction)]
     return Node(
         "CdtTrfTxInf",
@@ -66,6 +73,7 @@ def _written(transfer: CreditTransfer) -> Node:
             c.agent("CdtrAgt", transfer.creditor_account.partition("/")[0]),
             c.write_party("Cdtr", transfer.creditor),
             c.write_account("CdtrAcct", transfer.creditor_account),
+            words,
         ],
     )
 
@@ -99,4 +107,5 @@ def _transfer(element: Element) -> CreditTransfer:
         creditor=c.read_party(element.get("Cdtr")),
         creditor_account=c.read_account(element.get("CdtrAcct")),
         transaction=element.optional("PmtId/TxId", c.MAX_ID),
+        remittance=element.optional("RmtInf/Ustrd", 140),
     )

@@ -174,6 +174,7 @@ def test_transfers_come_back_and_are_as_the_schema_says() -> None:
                 creditor=iso20022.Party(msp_id="ProducerMSP"),
                 creditor_account="ProducerMSP",
                 transaction="12-0-0",
+                remittance="a long reference",
             ),
         ),
     )

@@ -211,5 +211,9 @@ def test_a_committed_transfer_is_told_as_pacs_008(trade: Consortium) -> None:
     raw = pacs008.write(told)
     assert pacs008.read(raw) == told
     check(raw, "pacs.008.001.08", "pacs.008.001.08")
+    long = "a reference beyond what ISO 20022 has room for, 62 characters"
+    trade.sdk("Retailer").money.transfer("ProducerMSP", "EUR", 5, reference=long)
+    [one] = client.transfers(movements(trade)[-1], "2027-01-15T09:00:00Z").transfers
+    assert (one.end_to_end_id, one.remittance) == ("NOTPROVIDED", long)
     with pytest.raises(DocumentError, match="NOT_AVAILABLE"):
         client.transfers(movements(trade)[0], "2027-01-15T09:00:00Z")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from hansa import ubl
 from hansa.documents.errors import DocumentError
 from hansa.ubl_export import KINDS
+from hansa_domain.listings.terms import ListingTerms, Price, Tier
 from tests.support.documents import (
     COFFEE,
     PRODUCER,
@@ -31,6 +33,7 @@ def trade(tmp_path: Path) -> Consortium:
     return began(tmp_path)
 
 
+RICE = "09521321000704"
 DESPATCH = ubl.DespatchAdvice(
     id="D-1",
     issue_date="2027-01-15",
@@ -189,3 +192,27 @@ def test_who_was_told_nothing_exports_nothing_private(trade: Consortium) -> None
     for raw in (trade.sdk(name).ubl.export("order", placed) for name in ("Bank", "Regulator")):
         assert b"Quay" not in raw
         assert b"A. Person" not in raw
+
+
+def test_an_order_at_a_tier_in_another_currency(trade: Consortium) -> None:
+    producer, retailer = trade.sdk("Producer"), trade.sdk("Retailer")
+    producer.products.register(RICE, "Rice")
+    terms = ListingTerms(
+        tiers=[Tier(from_quantity=10, unit_price="90")],
+        prices=[Price(currency="USD", unit_price="120", tiers=[Tier(from_quantity=10, unit_price="99")])],
+    )
+    producer.listings.create(RICE, unit_price=100, currency="EUR", quantity=50, terms=terms)
+    trade.sdk("Bank").money.mint("USD", 10_000, "RetailerMSP")
+    line = ubl.Line(id="1", quantity=10, gtin=RICE, price=99, amount=990)
+    bought = order(currency="USD", lines=(line,), freight=0, carrier=None, deliver_to=None)
+    placed = place(trade, bought)
+    found = retailer.orders.get(placed).order
+    assert (found.currency, found.amount) == ("USD", "990")
+    made = retailer.ubl.document("order", placed)
+    assert isinstance(made, ubl.Order)
+    assert (made.lines[0].price, made.total) == (99, 990)
+    few = order(id="PO-2", currency="USD", lines=(msgspec.structs.replace(line, quantity=9, amount=891),))
+    assert refused(trade, few) == (
+        "DOCUMENT_PRICE_DIFFERS",
+        "/Order/cac:OrderLine/cac:LineItem/cac:Price/cbc:PriceAmount",
+    )
