@@ -29,6 +29,8 @@ ARGUED_FOR = {
 BROKEN = {
     "the clock": ("clock", "import time\n"),
     "the clock of datetime": ("clock", "from datetime import datetime\nx = datetime.now()\n"),
+    "the clock under another name": ("clock", "from datetime import datetime as d\nx = d.now()\n"),
+    "the clock by its name": ("clock", "from datetime import date\nx = getattr(date, 'today')\n"),
     "the zones of this machine": ("clock", "import zoneinfo\n"),
     "random numbers": ("chance", "import random\n"),
     "fresh identifiers": ("chance", "from uuid import uuid4\n"),
@@ -49,6 +51,7 @@ BROKEN = {
     "a set into a dict": ("order", "def f(a):\n    return {x: 1 for x in set(a)}\n"),
     "any one of a set": ("order", "def f(a):\n    return set(a).pop()\n"),
     "a union": ("order", "def f(a, b):\n    return list(a.union(b))\n"),
+    "a set in a coroutine": ("order", "async def f(xs):\n    return [x for x in set(xs)]\n"),
     "a file": ("io", "def f():\n    return open('x')\n"),
     "the console": ("io", "print('x')\n"),
     "the environment": ("io", "import os\n"),
@@ -57,6 +60,13 @@ BROKEN = {
     "the locale": ("state", "import locale\n"),
     "a global": ("state", "count = 0\ndef f():\n    global count\n    count += 1\n"),
     "a cache by hand": ("state", "SEEN = {}\ndef f(x):\n    SEEN[x] = 1\n"),
+    "what another module keeps": (
+        "state",
+        "from hansa_domain.operation import OPERATIONS\ndef f(x):\n    OPERATIONS[x] = 1\n",
+    ),
+    "a field of what is shared": ("state", "class C: ...\nSEEN = C()\ndef f(x):\n    SEEN.last = x\n"),
+    "the names of a module": ("state", "def f(x):\n    globals()[x] = 1\n"),
+    "a cache in a coroutine": ("state", "SEEN = {}\nasync def f(x):\n    SEEN[x] = 1\n"),
     "a list that grows": ("state", "SEEN = []\ndef f(x):\n    SEEN.append(x)\n"),
 }
 

@@ -28,9 +28,11 @@ CHANCE = frozenset({"random", "secrets", "uuid"})
 FLOATS = frozenset({"math", "cmath", "statistics", "fractions", "numbers"})
 WORLD = frozenset({"locale", "platform", "gc", "weakref", "inspect", "importlib"})
 
-NOW = frozenset({"now", "today", "utcnow"})
+NOW = frozenset({"now", "today", "utcnow", "localtime", "astimezone"})
 SEEDED = frozenset({"hash", "id", "object"})
 DOORS = frozenset({"open", "print", "input", "eval", "exec", "compile", "breakpoint", "__import__"})
+SCOPES = frozenset({"globals", "locals", "vars", "setattr", "delattr"})
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SET_METHODS = frozenset({"union", "intersection", "difference", "symmetric_difference"})
 SET_OPERATORS = (ast.BitOr, ast.BitAnd, ast.Sub, ast.BitXor)
 SET_NAMES = frozenset({"set", "frozenset", "Set", "AbstractSet", "MutableSet", "FrozenSet"})
@@ -55,6 +57,8 @@ MUTATORS = frozenset(
     }
 )
 
+Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -69,7 +73,7 @@ def lint(source: str) -> list[Finding]:
     """Everything in a module that could differ between two executions, in order of line."""
     tree = ast.parse(source)
     found = [*_imports(tree), *_names(tree), *_floats(tree), *_state(tree)]
-    for scope in [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))]:
+    for scope in [tree, *(node for node in ast.walk(tree) if isinstance(node, FUNCTIONS))]:
         found += _unordered(scope)
     return sorted(set(found), key=lambda each: (each.line, each.rule, each.what))
 
@@ -97,14 +101,21 @@ def _rule_of(top: str) -> str:
 
 def _names(tree: ast.Module) -> Iterator[Finding]:
     for node in ast.walk(tree):
+        # Under whatever name the type was imported: a transaction's own time is a value, and never called.
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in NOW:
+            yield Finding("clock", node.lineno, f".{node.func.attr}()")
         if isinstance(node, ast.Attribute) and node.attr in NOW and _root(node) in ("datetime", "date"):
             yield Finding("clock", node.lineno, f".{node.attr}")
+        if isinstance(node, ast.Constant) and node.value in NOW - {"now"}:
+            yield Finding("clock", node.lineno, f"{node.value!r}")
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             name = node.func.id
             if name in SEEDED:
                 yield Finding("chance", node.lineno, f"{name}() differs from process to process")
             if name in DOORS:
                 yield Finding("io", node.lineno, f"{name}()")
+            if name in SCOPES:
+                yield Finding("state", node.lineno, f"{name}()")
 
 
 def _root(node: ast.Attribute) -> str:
@@ -133,8 +144,13 @@ def _state(tree: ast.Module) -> Iterator[Finding]:
         if isinstance(node, ast.Assign | ast.AnnAssign)
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Name)
+    } | {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
     }
-    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+    for function in (node for node in ast.walk(tree) if isinstance(node, FUNCTIONS)):
         local = {argument.arg for argument in ast.walk(function) if isinstance(argument, ast.arg)} | {
             node.id
             for node in ast.walk(function)
@@ -150,14 +166,14 @@ def _state(tree: ast.Module) -> Iterator[Finding]:
 
 def _changed(node: ast.AST) -> str | None:
     """The name whose object a statement changes in place."""
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+    if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
         return node.value.id if isinstance(node.value, ast.Name) else None
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
         return node.func.value.id if isinstance(node.func.value, ast.Name) else None
     return None
 
 
-def _unordered(scope: ast.Module | ast.FunctionDef) -> Iterator[Finding]:
+def _unordered(scope: Scope) -> Iterator[Finding]:
     own = list(_own_nodes(scope))
     sets = _set_names(scope, own)
     blind = {
@@ -189,7 +205,7 @@ def _unordered(scope: ast.Module | ast.FunctionDef) -> Iterator[Finding]:
 
 def _fed(node: ast.AST) -> list[ast.expr]:
     """The expressions whose order a node passes on. Comprehensions that make sets pass none on."""
-    if isinstance(node, ast.For):
+    if isinstance(node, ast.For | ast.AsyncFor):
         return [node.iter]
     if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp):
         return [generator.iter for generator in node.generators]
@@ -205,19 +221,19 @@ def _fed(node: ast.AST) -> list[ast.expr]:
     return []
 
 
-def _own_nodes(scope: ast.Module | ast.FunctionDef) -> Iterator[ast.AST]:
+def _own_nodes(scope: Scope) -> Iterator[ast.AST]:
     """A scope's nodes without those of functions inside it; a class's body belongs to its scope."""
     waiting: list[ast.AST] = list(scope.body)
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.FunctionDef)]
+        waiting += [child for child in ast.iter_child_nodes(node) if not isinstance(child, FUNCTIONS)]
 
 
-def _set_names(scope: ast.Module | ast.FunctionDef, own: list[ast.AST]) -> set[str]:
+def _set_names(scope: Scope, own: list[ast.AST]) -> set[str]:
     """Names that a scope binds to sets, as far as its own text tells."""
     names: set[str] = set()
-    if isinstance(scope, ast.FunctionDef):
+    if isinstance(scope, FUNCTIONS):
         arguments = [*scope.args.posonlyargs, *scope.args.args, *scope.args.kwonlyargs]
         names |= {
             each.arg for each in arguments if each.annotation is not None and _names_set(each.annotation)

@@ -55,6 +55,8 @@ def place(draw: Draw) -> Move | None:
         "terms": TERMS,
         "delivery_commitment": COMMITTED if draw.chance(60) else None,
     }
+    if draw.chance(40):
+        fields["warranty"] = 86_400
     if draw.chance(10):
         fields["change"] = f"{draw.caller}/till"
     if draw.chance(40) and listing.unit_price is not None:

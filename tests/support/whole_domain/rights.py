@@ -53,6 +53,11 @@ def either(*rights: Right) -> Right:
     return lambda view, fields, caller: any(each(view, fields, caller) for each in rights)
 
 
+def named(field: str) -> Right:
+    """The member whom a field of the command names."""
+    return lambda view, fields, caller: caller.msp_id == fields[field]
+
+
 def account_of(field: str) -> Right:
     """The organisation of the account that a field names."""
     return lambda view, fields, caller: caller.msp_id == str(fields[field]).partition("/")[0]
@@ -165,6 +170,21 @@ def _proposed_the_split(view: View, fields: Mapping[str, Any], caller: Caller) -
     return caller.msp_id in (*found.agreed, *found.needs)
 
 
+def _said_it_in_the_claim(view: View, fields: Mapping[str, Any], caller: Caller) -> bool:
+    claim = view.get("claim", fields["claim"])
+    return caller.msp_id in {each.by for each in claim.statements}
+
+
+def _is_a_net_debtor(view: View, fields: Mapping[str, Any], caller: Caller) -> bool:
+    positions = view.get("netting", fields["cycle"]).positions
+    return caller.msp_id in {each.member for each in positions if each.owes != "0"}
+
+
+def _confirms_the_debt(view: View, fields: Mapping[str, Any], caller: Caller) -> bool:
+    found = view.get("obligation", fields["obligation"])
+    return caller.msp_id in {found.debtor, found.creditor} - {found.registered_by}
+
+
 def _signed_by_signers(view: View, fields: Mapping[str, Any], caller: Caller) -> bool:
     """Enough of the account's signers, each once; that the signatures are theirs the unit tests see to."""
     instruction = fields["instruction"]
@@ -209,6 +229,16 @@ RIGHTS: dict[str, Right] = {
     "alerts:Close": _answers_for_the_goods,
     "approvals:Approve": any_member,
     "approvals:SetRules": administrator,
+    "claims:Credit": party("claim", "seller"),
+    "claims:Disclose": _said_it_in_the_claim,
+    "claims:Escalate": party("claim", "buyer"),
+    "claims:Judge": party("claim", "arbitrator"),
+    "claims:Lapse": any_member,
+    "claims:Open": party("order", "buyer"),
+    "claims:Pay": party("claim", "seller"),
+    "claims:Refuse": party("claim", "seller"),
+    "claims:Replace": party("claim", "seller"),
+    "claims:Withdraw": party("claim", "buyer"),
     "coldChain:SetLimits": party("product", "owner", field="gtin"),
     "compliance:Check": any_member,
     "compliance:Publish": both(administrator, role("regulator")),
@@ -277,12 +307,22 @@ RIGHTS: dict[str, Right] = {
     "money:Burn": _burns,
     "money:Mint": _issues,
     "money:Transfer": any_member,
+    "netting:Close": any_member,
+    "netting:Dissolve": any_member,
+    "netting:Fund": _is_a_net_debtor,
+    "netting:Open": any_member,
+    "obligations:Confirm": _confirms_the_debt,
+    "obligations:Pay": party("obligation", "debtor"),
+    "obligations:Register": lambda view, fields, caller: (
+        caller.msp_id in (fields["debtor"], fields["creditor"])
+    ),
+    "obligations:Withdraw": party("obligation", "debtor", "creditor"),
     "offers:Accept": party("offer", "buyer"),
     "offers:Agree": party("offer", "seller"),
     "offers:Counter": party("offer", "buyer", "seller"),
     "offers:Disclose": _made_the_version,
     "offers:Expire": any_member,
-    "offers:Propose": lambda view, fields, caller: caller.msp_id in (fields["buyer"], fields["seller"]),
+    "offers:Propose": either(named("buyer"), named("seller")),
     "offers:Reject": _answers_the_version,
     "offers:Withdraw": party("offer", "buyer", "seller"),
     "orders:Accept": party("order", "seller"),
