@@ -55,6 +55,9 @@ _TRACES = {
     "read_model_p50_ms": "read model p50 ms",
     "read_model_p95_ms": "read model p95 ms",
     "ratio": "times faster",
+    "ledger_cpu_ms": "ledger CPU ms",
+    "read_model_cpu_ms": "read model CPU ms",
+    "cpu_ratio": "times less CPU",
 }
 
 

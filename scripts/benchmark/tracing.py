@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from rich.console import Console
 
+from benchmark.machine import cpu_seconds
 from benchmark.trade import GTIN, percentile
 from hansa import Client, connect
 from hansa_network.network import Network
@@ -27,7 +28,11 @@ _FIRST_SECOND = 1_772_323_200
 
 @dataclass(frozen=True)
 class Traced:
-    """The trail of one chain. Latencies in milliseconds; ``ratio`` of the two medians."""
+    """The trail of one chain. Latencies in milliseconds; ``ratio`` of the two medians.
+
+    The CPU figures are what one answer took of processors in all, client and network: on a busy machine it is
+    they that compare, as ``cpu_ratio``.
+    """
 
     depth: int
     events: int
@@ -36,6 +41,9 @@ class Traced:
     read_model_p50_ms: float
     read_model_p95_ms: float
     ratio: float
+    ledger_cpu_ms: float
+    read_model_cpu_ms: float
+    cpu_ratio: float
 
 
 def measure(target: Network, scale: float, console: Console) -> list[dict[str, object]]:
@@ -51,7 +59,7 @@ def measure(target: Network, scale: float, console: Console) -> list[dict[str, o
             length = depth if depth < 1000 else max(200, int(scale * depth))
             last = _make(producer, length)
             _caught_up(producer, queries)
-            found.append(_asked(producer, queries, last, length, times))
+            found.append(_asked(target, producer, queries, last, length, times))
             console.print(
                 f"trace of {length + 1} events: {found[-1].ratio:.0f} times faster in the read model"
             )
@@ -89,9 +97,14 @@ def _caught_up(producer: Client, queries: Queries) -> None:
         time.sleep(0.05)
 
 
-def _asked(producer: Client, queries: Queries, last: str, length: int, times: int) -> Traced:
+def _asked(target: Network, producer: Client, queries: Queries, last: str, length: int, times: int) -> Traced:
+    used = [_cpu_s(target)]
     ledger, steps = _timed(times, lambda: len(producer.goods.trace(last, depth=length).steps))
+    used.append(_cpu_s(target))
     rows, shown = _timed(READ_MODEL_TIMES, lambda: len(queries.goods.trace(last).steps))
+    used.append(_cpu_s(target))
+    ledger_cpu = (used[1] - used[0]) / times * 1000
+    rows_cpu = (used[2] - used[1]) / READ_MODEL_TIMES * 1000
     if not steps == shown == length + 1:
         raise RuntimeError(f"of {length + 1} events the ledger told {steps}, the read model {shown}")
     return Traced(
@@ -102,7 +115,14 @@ def _asked(producer: Client, queries: Queries, last: str, length: int, times: in
         read_model_p50_ms=round(percentile(rows, 50), 2),
         read_model_p95_ms=round(percentile(rows, 95), 2),
         ratio=round(percentile(ledger, 50) / percentile(rows, 50), 1),
+        ledger_cpu_ms=round(ledger_cpu, 1),
+        read_model_cpu_ms=round(rows_cpu, 2),
+        cpu_ratio=round(ledger_cpu / rows_cpu, 1),
     )
+
+
+def _cpu_s(target: Network) -> float:
+    return time.process_time() + sum(cpu_seconds(process.pid) for process in target.processes())
 
 
 def _timed(times: int, ask: Callable[[], int]) -> tuple[list[float], int]:
