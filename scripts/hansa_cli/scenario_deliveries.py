@@ -11,7 +11,7 @@ import msgspec
 from hansa import parse_amount
 from hansa.client import Client
 from hansa.submission import Receipt
-from hansa_cli.session import member
+from hansa_cli.session import CliError, member
 from hansa_domain.deliveries.commands import AmountOfLine
 from hansa_domain.orders.delivery_terms import DeliveryTerms
 
@@ -20,15 +20,23 @@ Made = tuple[tuple[Receipt[Any], ...], str]
 
 
 def delivery_terms(client: Client, given: Mapping[str, Any], currency: str) -> DeliveryTerms:
-    """Terms for an order in parts: carriers by name, freight in the main unit."""
-    carriages = [
-        {
-            "carrier": member(client, each["carrier"]),
-            "freight": str(parse_amount(each["freight"], currency, "freight")),
-        }
-        for each in given.get("carriages", [])
-    ]
-    return msgspec.convert({**given, "carriages": carriages}, DeliveryTerms)
+    """Terms for an order in parts: carriers by name, freight in the main unit.
+
+    Raises:
+        CliError: TERMS_INVALID: they lack something, or say what such terms do not have.
+    """
+    try:
+        carriages = [
+            {
+                "carrier": member(client, each["carrier"]),
+                "freight": str(parse_amount(each["freight"], currency, "freight")),
+            }
+            for each in given.get("carriages", [])
+        ]
+        return msgspec.convert({**given, "carriages": carriages}, DeliveryTerms)
+    except (msgspec.ValidationError, KeyError, TypeError) as error:
+        known = ", ".join(DeliveryTerms.__struct_fields__)
+        raise CliError("TERMS_INVALID", f"deliveries: {error}", f"They may have {known}.") from error
 
 
 def _invoice(client: Client, args: Args, command_id: str, folder: Path) -> Made:

@@ -20,6 +20,7 @@ from hansa_cli.goods import read_document
 from hansa_cli.operations import fields_of
 from hansa_cli.scenario_accounts import VERBS as ACCOUNT_VERBS
 from hansa_cli.scenario_deliveries import VERBS as DELIVERY_VERBS
+from hansa_cli.scenario_deliveries import delivery_terms
 from hansa_cli.scenario_documents import VERBS as DOCUMENT_VERBS
 from hansa_cli.scenario_escrow import VERBS as ESCROW_VERBS
 from hansa_cli.scenario_escrow import settling
@@ -170,7 +171,9 @@ def _proposed(client: Client, args: Args) -> tuple[Proposal, PricedLines]:
         for line in args["priced"]["lines"]
     ]
     priced = msgspec.convert({**args["priced"], "lines": lines}, PricedLines)
-    more = {"terms": msgspec.convert(args["terms"], Terms)} if "terms" in args else {}
+    more: Args = {"terms": msgspec.convert(args["terms"], Terms)} if "terms" in args else {}
+    if "deliveries" in args:
+        more["deliveries"] = delivery_terms(client, args["deliveries"], currency)
     proposed = proposal(
         priced,
         currency,

@@ -40,6 +40,7 @@ from hansa_domain.offers.disclosure import lines_commitment
 from hansa_domain.offers.records import Offer, OfferStatus, PricedLines
 from hansa_domain.operation import canonical
 from hansa_domain.orders.commands import Delivery
+from hansa_domain.orders.delivery_terms import DeliveryTerms
 from hansa_domain.orders.disclosure import TRANSIENT, commitment
 from hansa_domain.orders.order import Terms
 
@@ -77,6 +78,7 @@ def proposal(
     freight: int = 0,
     carrier: str | None = None,
     terms: Terms = DEFAULT_TERMS,
+    deliveries: DeliveryTerms | None = None,
 ) -> Proposal:
     """What one side proposes: goods and total in public, the prices as a hash.
 
@@ -88,7 +90,9 @@ def proposal(
         freight: the carrier's part, minor units; the total has it in it.
         carrier: MSP id of who carries.
         terms: deadlines of the order, in seconds.
+        deliveries: terms for an order in parts, with a weight for each line; they say freight and carriers.
     """
+    freight = freight if deliveries is None else deliveries.freight
     amount = freight + sum(int(line.unit_price) * line.quantity for line in priced.lines)
     return Proposal(
         lines=[OfferLine(gtin=line.gtin, quantity=line.quantity) for line in priced.lines],
@@ -100,6 +104,7 @@ def proposal(
         freight=str(freight),
         carrier=carrier,
         lines_commitment=lines_commitment(priced),
+        deliveries=deliveries,
     )
 
 
