@@ -43,13 +43,15 @@ def watched(events: Iterable[EpcisEvent]) -> list[str]:
 class Watching:
     """What a capture knows of the things its events name, and what it raises; changed from event to event.
 
-    ``watches`` by EPC in normal form, those not on the ledger yet absent; ``places`` by GLN; ``alerts`` are
-    the open ones that rest on an event which is declared in error now.
+    ``watches`` by EPC in normal form, those not on the ledger yet absent; ``looked`` has the EPCs of all that
+    were looked for: nothing is raised about others, whose watch would be overwritten. ``places`` by GLN;
+    ``alerts`` are the open ones that rest on an event which is declared in error now.
     """
 
     context: Context
     reference: str
     watches: dict[str, Watch] = field(default_factory=dict)
+    looked: frozenset[str] = frozenset()
     places: Coordinates = field(default_factory=dict)
     alerts: Mapping[str, Alert] = field(default_factory=dict)
     touched: dict[str, None] = field(default_factory=dict)
@@ -121,6 +123,8 @@ class Watching:
     ) -> None:
         """Raises an alert, unless one of its kind by the same reporter is open already."""
         watch = self.watch(epc)
+        if epc not in self.looked:
+            return
         if any((each.code, each.reporter) == (code, self.reporter) for each in watch.alerts):
             return
         alert = Alert(

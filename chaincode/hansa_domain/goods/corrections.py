@@ -103,6 +103,10 @@ class Corrections:
         """The EPCs of the units that effects which may be undone concern."""
         return [change.epc for each in self.effects.values() for change in each.units]
 
+    def changed(self) -> list[str]:
+        """The same, and the lots."""
+        return [*self.units(), *(delta.lot for each in self.effects.values() for delta in each.lots)]
+
 
 def read_corrections(events: Iterable[EpcisEvent], reporter: str, records: Records) -> Corrections:
     """What ``correction_keys`` named."""

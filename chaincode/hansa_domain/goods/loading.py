@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 from hansa_domain.alerts.raising import Watching, read_watches, resting_on, watched
-from hansa_domain.alerts.records import Alert, watch_key
+from hansa_domain.alerts.records import Alert, Watch, watch_key
 from hansa_domain.alerts.whereabouts import place_keys, read_places
 from hansa_domain.coldchain.exposures import Exposures, exposed, limit_keys, read_exposures, read_limits
 from hansa_domain.coldchain.records import exposure_key
@@ -73,16 +73,13 @@ def load(
     orders = sorted({unit.order for unit in units.values() if unit.order is not None})
     subjects = _subjects(events, units)
     delegated = delegation_keys(events, units, owners.values(), reporter)
-    further = sorted(set(corrections.units()) - watches.keys())
-    withdrawn = [event.event_id for event in events if event.error_digest is not None]
-    resting = resting_on(watches, withdrawn)
+    further = sorted(set(corrections.changed()) - set(watched(events)))
     found = yield Fetch(
         keys=(
             *((Order.NOUN, order) for order in orders),
             *mark_keys(subjects),
             *delegated,
             *(watch_key(epc) for epc in further),
-            *((Alert.NOUN, alert) for alert in resting),
             *limit_keys(events, units),
         )
     )
@@ -92,22 +89,38 @@ def load(
     sensed = exposed(events, units, limits)
     exposures = Exposures()
     if limits:
-        exposures = read_exposures(sensed, limits, (yield Fetch(keys=tuple(map(exposure_key, sensed)))))
+        keys = (*map(exposure_key, sensed), *map(watch_key, sensed))
+        kept = yield Fetch(keys=keys)
+        exposures = read_exposures(sensed, limits, kept)
+        watches.update(read_watches(sensed, kept))
     known = Known(
         units,
         {order: record for order in orders if (record := found.find(Order, order)) is not None},
         owners,
         recalls,
     )
-    alerts = {name: alert for name in resting if (alert := found.find(Alert, name)) is not None}
+    looked = frozenset((*watched(events), *further, *sensed))
+    alerts = yield from _alerts(events, watches)
     return Loaded(
         known,
         lots,
         read_delegations(events, units, owners.values(), reporter, found),
         corrections,
-        Watching(context, reference, watches, places, alerts),
+        Watching(context, reference, watches, looked, places, alerts),
         exposures,
     )
+
+
+def _alerts(
+    events: list[EpcisEvent], watches: dict[str, Watch]
+) -> Generator[Fetch, Records, dict[str, Alert]]:
+    """The open alerts that rest on events which are declared in error now; mostly nothing is read."""
+    withdrawn = [event.event_id for event in events if event.error_digest is not None]
+    resting = resting_on(watches, withdrawn)
+    if not resting:
+        return {}
+    records = yield Fetch(keys=tuple((Alert.NOUN, alert) for alert in resting))
+    return {name: alert for name in resting if (alert := records.find(Alert, name)) is not None}
 
 
 def _units(events: list[EpcisEvent], corrections: Corrections) -> Generator[Fetch, Records, dict[str, Unit]]:

@@ -249,8 +249,9 @@ class Taking:
                 self.writes[(EventEffects.NOUN, *key)] = None
             else:
                 outcome, doubted = "doubted", sorted(set(changed))
-        loaded.watching.withdraw(event.event_id, concerned, doubted)
-        loaded.exposures.forget(list(loaded.exposures.found), event.event_id, self.reporter)
+        exposed = list(loaded.exposures.found)
+        loaded.watching.withdraw(event.event_id, dict.fromkeys([*concerned, *exposed]), doubted)
+        loaded.exposures.forget(exposed, event.event_id, self.reporter)
         named = [epc for epc in doubted if epc in event.named] or doubted
         for epc in named[:MAX_ALERTS_OF_EVENT]:
             says = f"{self.reporter} took back an event on which other things had been built."

@@ -148,6 +148,30 @@ def test_what_is_packed_is_exposed_with_its_pallet(ledger: GoodsLedger) -> None:
     assert codes(ledger) == ["cold_chain", "cold_chain"]
 
 
+def test_what_a_pallets_sensor_told_is_taken_back_for_what_is_on_it(ledger: GoodsLedger) -> None:
+    event = sensed(PALLET, at(0, 20), at(60, 5))
+    ledger.capture(PRODUCER, event)
+    ledger.capture(PRODUCER, event | {"errorDeclaration": {"declarationTime": "2026-03-05T09:00:00Z"}})
+    assert [outside(ledger, ITEM.format(each)) for each in (1, 2)] == [[], []]
+    assert [each["type"] for each in ledger.events][-2:] == ["alert.closed", "alert.closed"]
+    assert ledger.world.record("watch", EPC.format(1))["alerts"] == []
+
+
+def test_what_was_known_of_packed_goods_and_of_lots_stays(ledger: GoodsLedger) -> None:
+    before = ledger.world.record("watch", EPC.format(1))
+    assert before["made"] is not None
+    ledger.capture(PRODUCER, sensed(PALLET, at(0, 20), at(60, 5)))
+    after = ledger.world.record("watch", EPC.format(1))
+    assert [each["code"] for each in after["alerts"]] == ["cold_chain"]
+    assert after | {"alerts": []} == before
+    named = [{"epcClass": LOT, "quantity": 5, "uom": "KGM"}]
+    for minute, kind in ((10, "Temperature"), (11, "RelativeHumidity")):
+        told = [at(0, 95, "P1", kind) if kind != "Temperature" else at(0, 20), at(60, 5)]
+        event = sensed(LOT, *told, epcList=None, quantityList=named, eventTime=f"2026-03-04T19:{minute}:00Z")
+        ledger.capture(PRODUCER, event)
+    assert codes(ledger) == [], "one alert of a kind is open already"
+
+
 def test_lots_are_exposed_too(ledger: GoodsLedger) -> None:
     named = [{"epcClass": LOT, "quantity": 5, "uom": "KGM"}]
     ledger.capture(PRODUCER, sensed(ITEM.format(1), at(0, 20), at(60, 5), epcList=None, quantityList=named))
