@@ -18,6 +18,7 @@ COMMANDS = {name for name, each in OPERATIONS.items() if not each.query}
 SENDS = {
     "money.transfer_all": "money:Transfer",
     "accounts.pay": "money:Transfer",
+    "goods.declare_error": "goods:Capture",
     "iso20022.pay": "money:Transfer",
     "ubl.import": "orders:Place",  # among others: which one, the document says
     "money.merge": "money:Transfer",
