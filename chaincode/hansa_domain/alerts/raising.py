@@ -150,7 +150,8 @@ class Watching:
         """The reporter takes an event back: what it said is forgotten, alerts that rest on it fall away."""
         doubts = set(doubted)
         for epc in epcs:
-            before = self.watches.get(epc)
+            doubted_now = epc in doubts and epc in self.looked
+            before = self.watch(epc) if doubted_now else self.watches.get(epc)
             if before is None:
                 continue
             after = forgotten(before, event_id, self.reporter)
