@@ -155,13 +155,6 @@ def fund(draw: Draw) -> Move | None:
     return sent(draw, cycle=found.id, notes=draw.notes(None, found.currency, int(position.owes)))
 
 
-@move("netting:Close")
-def close_cycle(draw: Draw) -> Move | None:
-    funded = [each for each in draw.view.all("netting") if each.status == "open" and not _unpaid(draw, each)]
-    found = draw.recent(funded)
-    return found and sent(draw, cycle=found.id)
-
-
 @move("netting:Dissolve")
 def dissolve(draw: Draw) -> Move | None:
     found = _cycle(draw)
