@@ -31,6 +31,7 @@ from hansa_domain.operation import (
 )
 from hansa_domain.orders.order import Order, require_party, require_status
 from hansa_domain.orders.receivable import Receivable, receivable_key
+from hansa_domain.returns import Return, return_key
 from hansa_domain.times import milliseconds, rfc3339
 
 
@@ -131,11 +132,15 @@ def offer(command: OfferReceivable, context: Context) -> Steps:
 def assign(command: AssignReceivable, context: Context) -> Steps:
     """Pays the seller, and from then on the order's proceeds are the financier's."""
     key = receivable_key(command.order)
-    records = yield Fetch(keys=(key, (Order.NOUN, command.order), *note_keys(command.notes)))
+    returned = return_key(command.order)
+    records = yield Fetch(keys=(key, (Order.NOUN, command.order), returned, *note_keys(command.notes)))
     found = _offered(records, command.order)
     if found.financier != context.caller.msp_id:
         raise Refusal(Code.NOT_PERMITTED, f"It is offered to {found.financier}.")
     _open_order(records, command.order)
+    agreed = records.find(Return, command.order)
+    if agreed is not None and agreed.status == "accepted":
+        raise Refusal(Code.RETURN_STATE, "Seller and buyer agreed that the goods go back.", "order")
     if context.now >= milliseconds(found.expires_at):
         raise Refusal(Code.RECEIVABLE_STATE, f"The offer ended at {found.expires_at}.", "order")
     if command.price != found.price:

@@ -40,6 +40,7 @@ from hansa_domain.orders.order import (
     require_status,
     require_undisputed,
 )
+from hansa_domain.orders.receivable import Receivable, receivable_key, refuse_sold
 from hansa_domain.times import milliseconds
 
 ReturnStatus = Literal["proposed", "accepted", "refused", "received"]
@@ -192,8 +193,10 @@ def _accepted(order: Order, proposed: Return, context: Context, *before: Event) 
 @operation("returns:Accept", AcceptReturn, ReturnReply)
 def accept(command: AcceptReturn, context: Context) -> Steps:
     """The seller agrees; from here on the order's deadline is that of the goods' way back."""
-    order, found = _read((yield _wanted(command.order)), command.order)
+    records = yield Fetch(keys=(*_wanted(command.order).keys, receivable_key(command.order)))
+    order, found = _read(records, command.order)
     require_party(context, order.seller, "accept a return of")
+    refuse_sold(records.find(Receivable, order.id), "take the goods back")
     _require_returnable(order)
     proposed = _require(found, ("proposed",), "accept")
     if command.restocking_fee != proposed.restocking_fee:

@@ -55,8 +55,11 @@ class Keeper:
 
     def _call(self, order: OrderRow) -> bool:
         to = log.bind(member=self._office.msp_id, order=order.order_id, status=order.status, due=order.due)
-        # The same default again, after an unknown outcome, must be the same command.
-        command = derived_id("default", order.order_id, order.due or "", self._office.msp_id)
+        # The same default again, after an unknown outcome, must be the same command; the next one of an order
+        # whose parts are due at the same time must not.
+        command = derived_id(
+            "default", order.order_id, order.due or "", order.changed_at, self._office.msp_id
+        )
         try:
             receipt = self._office.service().orders.default(order.order_id, command_id=command)
         except HansaError as error:

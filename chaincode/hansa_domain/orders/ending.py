@@ -23,6 +23,7 @@ from hansa_domain.orders.order import (
     require_settlement,
     require_status,
 )
+from hansa_domain.orders.receivable import Receivable, receivable_key, refuse_sold
 from hansa_domain.returns import Return, complete, return_key
 from hansa_domain.times import milliseconds
 
@@ -57,11 +58,15 @@ def cancel(command: CancelOrder, context: Context) -> Steps:
     """The buyer may change his mind until the seller agreed, the seller until he shipped.
 
     An order that a check holds back cannot be shipped: then the buyer may as long as the seller.
-    The seller concedes an open dispute by it. Once a milestone was paid, the two agree on a split instead.
+    The seller concedes an open dispute by it. Once a milestone was paid, the two agree on a split instead;
+    so they do once the seller sold what the order owes him, with whoever bought it.
     """
     order = yield from load_order(command.order)
     if context.caller.msp_id == order.seller:
         require_status(order, ("placed", "accepted"), "cancel")
+        if order.status == "accepted":
+            sold = (yield Fetch(keys=(receivable_key(order.id),))).find(Receivable, order.id)
+            refuse_sold(sold, "cancel the order")
     else:
         require_party(context, order.buyer, "cancel")
         held = (yield Fetch(keys=(flag_key(order.id),))).find(ComplianceFlag, order.id)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.domain import World, advance, mint, placed, ulid
+from tests.support.domain import TERMS, World, advance, mint, placed, ulid
 
 OFFER = {"financier": "BankMSP", "price": "900", "expires_within": 60, "account": "ProducerMSP/cash"}
 
@@ -63,9 +63,30 @@ def test_what_is_only_offered_or_withdrawn_is_the_seller_s(taken: bool) -> None:
 def test_a_refund_is_the_buyer_s_whoever_bought_the_proceeds() -> None:
     world, order = assigned()
     before = world.balance("RetailerMSP")
-    world.do("ProducerMSP", "orders:Cancel", order=order)
+    world.pass_time(TERMS["ship_within"])
+    world.do("CarrierMSP", "orders:Default", order=order)
     assert world.balance("RetailerMSP") == before + 1100
     assert world.balance("BankMSP/factoring") == 100
+
+
+def test_who_sold_the_proceeds_does_not_give_them_back_alone() -> None:
+    world, order = assigned()
+    assert world.refused("ProducerMSP", "orders:Cancel", order=order) == ("RECEIVABLE_STATE", "order")
+    deliver(world, order)
+    back = {"restocking_fee": "0", "receive_within": 60}
+    world.do("RetailerMSP", "returns:Propose", order=order, **back)
+    refused = world.refused("ProducerMSP", "returns:Accept", order=order, restocking_fee="0")
+    assert refused == ("RECEIVABLE_STATE", "order")
+
+
+def test_goods_on_their_way_back_bring_no_proceeds_to_buy() -> None:
+    world, order = offered()
+    deliver(world, order)
+    world.do("RetailerMSP", "returns:Propose", order=order, restocking_fee="0", receive_within=60)
+    world.do("ProducerMSP", "returns:Accept", order=order, restocking_fee="0")
+    note = mint(world, "900", "BankMSP")
+    fields = {"order": order, "price": "900", "notes": [note]}
+    assert world.refused("BankMSP", "receivables:Assign", **fields) == ("RETURN_STATE", "order")
 
 
 def test_an_offer_is_written() -> None:

@@ -9,7 +9,9 @@ import pytest
 from hansa.settling import Settling
 from hansa_domain.deliveries.commands import LineReport
 from hansa_domain.orders.delivery_terms import Carriage, DeliveryTerms
-from tests.support.portal import Consortium
+from hansa_domain.times import milliseconds, rfc3339
+from hansa_portal.keeper import Keeper
+from tests.support.portal import Consortium, MemoryOffice
 
 TERMS = DeliveryTerms(
     answer_within=60,
@@ -102,3 +104,24 @@ def test_the_read_model_tells_of_every_part(trade: Consortium) -> None:
     terms = parts.terms
     assert terms.proceeds + terms.freight + terms.fee + terms.refunded == detail.order.amount
     assert queries.deliveries.of("RetailerMSP.nothing") is None
+
+
+def test_parts_that_are_due_at_the_same_time_are_called_one_after_the_other(
+    trade: Consortium,
+) -> None:
+    order = ordered(trade)
+    producer, ledger = trade.sdk("Producer"), trade.ledger
+    producer.orders.accept(order)
+    for _ in range(2):
+        producer.despatches.send(order, {0: 3})
+        ledger.world.now -= 1000  # as if both were sent in the same moment
+    row = ledger.queries.orders.find(order)
+    assert row is not None
+    assert row.due is not None
+    ledger.world.now = milliseconds(row.due)
+    office = MemoryOffice(ledger, "RetailerMSP")
+    keeper = Keeper(office, ledger.queries, 1, lambda: rfc3339(ledger.world.now))
+    assert [keeper.look() for _ in range(3)] == [1, 1, 0]
+    ended = ledger.queries.orders.find(order)
+    assert ended is not None
+    assert ended.status == "refunded"
