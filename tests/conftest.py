@@ -7,11 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from hansa_network.engine import DEVNODE, ENGINES, FABRIC
 from hansa_network.errors import NetworkError
 from hansa_network.fabric.programs import find_programs
 from tests.support.engine import choose
+
+# Machines that run tests are shared and noisy: how long one example takes says nothing of the rule it tests.
+settings.register_profile(
+    "hansa", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("hansa")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
