@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections import Counter, deque
 from random import Random
 from typing import Any
@@ -56,12 +55,14 @@ OFTEN = (
     *("despatches:Despatch", "receipts:Report", "invoices:Issue", "invoices:Pay") * 4,
     *("rates:Approve", "rates:Approve", "rates:Publish", "facilities:Open", "facilities:Exchange") * 4,
     *("claims:Open", "obligations:Register", "obligations:Confirm", "netting:Open", "netting:Fund") * 3,
+    *("netting:Close", "claims:Replace", "claims:Lapse", "hashlocks:Refund") * 2,
     *("settlements:Accept", "disputes:Decide", "disputes:Answer", "milestones:Report") * 3,
 )
 NEXT = (
     *("orders:Accept", "orders:Ship", "orders:Deliver", "orders:Confirm") * 5,
     *("returns:Propose", "returns:Accept", "returns:Receive", "receivables:Assign") * 3,
     *("configUpdates:Sign",) * 4,
+    *("obligations:Confirm", "netting:Open", "netting:Fund", "netting:Close") * 3,
 )
 BEGINNING = [*(name for name in COMMANDS if name in MOVES or not REFERS[name]), *OFTEN]
 """What needs nothing on the ledger to refer to; what everything else hangs on comes more often."""
@@ -125,6 +126,7 @@ class WholeDomain(RuleBasedStateMachine):
                 HOT_ACCOUNT[0],
                 "CarrierMSP",
                 "BankMSP",
+                "ProducerMSP",
             ):
                 fields = {"currency": currency, "amount": "9000", "owner": owner}
                 self.send("money:Mint", Move(Caller("BankMSP", "treasurer"), fields))
@@ -258,18 +260,15 @@ class Walk(WholeDomain):
 
 
 def test_every_move_leads_somewhere() -> None:
-    """A guard against a machine that proves nothing: whatever has a generator succeeds now and then."""
+    """A guard against a machine that proves nothing: every command of the catalogue succeeds now and then."""
     succeeded.clear()
-    missing = set(MOVES)
+    missing = set(COMMANDS)
     for seed in range(400):
         Walk().run(seed, sorted({_noun(name) for name in missing}))
-        missing = set(MOVES) - set(succeeded)
+        missing = set(COMMANDS) - set(succeeded)
         if not missing:
             break
     assert not missing
-    never = set(COMMANDS) - set(succeeded)
-    if never:
-        warnings.warn(f"drawn from their schema alone, these never succeeded: {sorted(never)}", stacklevel=1)
 
 
 def test_every_command_has_a_right_of_its_own() -> None:

@@ -60,7 +60,7 @@ PLAIN: dict[str, tuple[str, ...]] = {
 }
 GLNS = ("9521321000018", "9521321000025", "9521321000032")
 BY_NAME = {"gtin": GTINS, "gln": GLNS, "sscc": ("095213210000000018",)}
-ALIASES = {"gtin": "product", "gln": "place", "schedule": "fee-schedule"}
+ALIASES = {"gtin": "product", "gln": "place", "schedule": "fee-schedule", "cycle": "netting"}
 """Fields that refer to a record of another name."""
 SAMPLES = ("words", "2027-12-31", "2027-03-01T00:00:00.000Z", "0203", "3", "aa", "EA", "-", "1.5", "A1")
 """For forms that nothing else is known of."""

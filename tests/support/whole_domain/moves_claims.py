@@ -71,6 +71,25 @@ def judge_claim(draw: Draw) -> Move | None:
     return sent(draw, by=found.arbitrator, claim=found.id, amount=amount)
 
 
+@move("claims:Replace")
+def replace_goods(draw: Draw) -> Move | None:
+    """By an order that the buyer placed instead, see ``orders:Place``."""
+    claims = [each for each in draw.view.all("claim") if each.status in ("open", "refused", "escalated")]
+    for found in reversed(claims):
+        others = [each for each in draw.view.all("order") if each.replaces == found.order]
+        going = [each for each in others if each.status not in ("placed", "cancelled", "refunded")]
+        if going:
+            return sent(draw, by=found.seller, claim=found.id, replacement=draw.pick(going).id)
+    return None
+
+
+@move("claims:Lapse")
+def lapse_claim(draw: Draw) -> Move | None:
+    """By anybody; it is time once the buyer, or the arbitrator, let his pass."""
+    found = _claim(draw, "refused", "escalated")
+    return found and sent(draw, claim=found.id)
+
+
 @move("claims:Withdraw")
 def withdraw_claim(draw: Draw) -> Move | None:
     found = _claim(draw, "open", "refused", "escalated")
@@ -116,8 +135,8 @@ def confirm(draw: Draw) -> Move | None:
 @move("obligations:Pay")
 def pay_obligation(draw: Draw) -> Move | None:
     found = _owed(draw, "confirmed")
-    if found is None:
-        return None
+    if found is None or draw.chance(60):
+        return None  # what is paid is not set off
     draw.caller = found.debtor
     notes = draw.notes(None, found.currency, int(found.amount))
     return sent(draw, obligation=found.id, notes=notes)
@@ -152,7 +171,15 @@ def fund(draw: Draw) -> Move | None:
         return None
     position = draw.pick(debtors)
     draw.caller = position.member
-    return sent(draw, cycle=found.id, notes=draw.notes(None, found.currency, int(position.owes)))
+    notes = draw.notes(position.member, found.currency, int(position.owes))
+    return sent(draw, cycle=found.id, notes=notes)
+
+
+@move("netting:Close")
+def close_cycle(draw: Draw) -> Move | None:
+    funded = [each for each in draw.view.all("netting") if each.status == "open" and not _unpaid(draw, each)]
+    found = draw.recent(funded)
+    return found and sent(draw, cycle=found.id)
 
 
 @move("netting:Dissolve")

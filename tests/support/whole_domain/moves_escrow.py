@@ -116,3 +116,12 @@ def accept(draw: Draw) -> Move | None:
         return None
     missing = sorted(set(found.needs) - set(found.agreed))
     return sent(draw, by=draw.pick(missing or found.needs), order=found.order, number=found.number)
+
+
+@move("settlements:Withdraw")
+def withdraw_proposal(draw: Draw) -> Move | None:
+    found = draw.recent([each for each in draw.view.all("settlement") if each.status == "proposed"])
+    if found is None or draw.chance(50):
+        return None  # what is withdrawn is not agreed on
+    by = draw.pick(sorted({*found.needs, *found.agreed}))
+    return sent(draw, by=by, order=found.order, number=found.number)

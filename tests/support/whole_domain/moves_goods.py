@@ -146,3 +146,29 @@ def close_alert(draw: Draw) -> Move | None:
     found = _alert(draw, "open", "acknowledged")
     outcome = draw.pick(("explained", "confirmed"))
     return found and sent(draw, by="RegulatorMSP", alert=found.id, outcome=outcome, remark="Looked into")
+
+
+@move("handovers:Accept")
+def take_over(draw: Draw) -> Move | None:
+    found = _handover(draw)
+    return found and sent(draw, by=found.taker, handover=found.id)
+
+
+@move("handovers:Decline")
+def decline_handover(draw: Draw) -> Move | None:
+    found = _handover(draw)
+    return found and sent(draw, by=found.taker, handover=found.id)
+
+
+def _handover(draw: Draw) -> Any:
+    return draw.recent([each for each in draw.view.all("handover") if each.status == "offered"])
+
+
+@move("coldChain:SetLimits")
+def set_limits(draw: Draw) -> Move | None:
+    """A limit or two for a product, or none any more."""
+    product = draw.recent(draw.view.all("product"))
+    cool = {"measures": "Temperature", "uom": "CEL", "maximum": draw.pick(("4", "8")), "allowed_seconds": 60}
+    damp = {"measures": "RelativeHumidity", "uom": "P1", "minimum": "20", "maximum": "70"}
+    limits = draw.pick(([], [cool], [cool, damp]))
+    return product and sent(draw, by=product.owner, gtin=product.gtin, limits=limits)

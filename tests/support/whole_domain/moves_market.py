@@ -103,3 +103,12 @@ def accept_product(draw: Draw) -> Move | None:
 @move("places:Register")
 def register_place(draw: Draw) -> Move:
     return sent(draw, gln=draw.pick(GLNS), name="Store", country="DE")
+
+
+@move("taxes:Publish")
+def publish_taxes(draw: Draw) -> Move:
+    """Another version of a country's table, in force at once."""
+    rules: list[dict[str, Any]] = [{"hs_prefix": "", "kind": "standard", "vat": draw.random.randrange(2500)}]
+    if draw.chance(50):
+        rules.append({"hs_prefix": "1509", "kind": "reduced", "vat": 700, "duty": 300, "vat_on_duty": True})
+    return sent(draw, by="RegulatorMSP", country=draw.pick(("DE", "NL")), source="Tables", rules=rules)

@@ -167,3 +167,18 @@ def attest(draw: Draw) -> Move:
 def unfreeze(draw: Draw) -> Move | None:
     found = draw.recent(draw.view.all("freeze"))
     return found and sent(draw, by="RegulatorMSP", account=found.account, reason="Over")
+
+
+@move("hashlocks:Refund")
+def refund(draw: Draw) -> Move | None:
+    """By anybody; it is time once the lock has expired."""
+    found = draw.recent([each for each in draw.view.all("hashlock") if each.status == "locked"])
+    return found and sent(draw, hashlock=found.id)
+
+
+@move("receivables:Withdraw")
+def withdraw_receivable(draw: Draw) -> Move | None:
+    found = draw.recent([each for each in draw.view.all("receivable") if each.status == "offered"])
+    if found is None or draw.chance(50):
+        return None  # what is withdrawn is not sold
+    return sent(draw, by=found.seller, order=found.order)

@@ -52,11 +52,16 @@ def place(draw: Draw) -> Move | None:
         "freight": str(freight),
         "carrier": carrier,
         "notes": draw.notes(None, listing.currency, amount) if amount else [],
-        "terms": TERMS,
+        # Arbitrators who fall silent within a life here, and others who do not.
+        "terms": {**TERMS, "decide_within": 120} if draw.chance(50) else TERMS,
+        "second_arbitrator": "RegulatorMSP" if draw.chance(20) else None,
         "delivery_commitment": COMMITTED if draw.chance(60) else None,
     }
     if draw.chance(40):
         fields["warranty"] = 86_400
+    claim = draw.recent([each for each in draw.view.all("claim") if each.closed_at is None])
+    if claim is not None and claim.buyer == draw.caller and claim.seller == listing.seller:
+        fields["replaces"] = claim.order
     if draw.chance(10):
         fields["change"] = f"{draw.caller}/till"
     if draw.chance(40) and listing.unit_price is not None:
