@@ -53,7 +53,10 @@ PaperId = Annotated[
     ),
 ]
 MAX_PAPERS = 16
-"""How many papers of one kind one order may have: each is read when goods are shipped."""
+"""How many papers of one kind a member may register for one order: each is read when goods are shipped.
+
+They count by member, so that nobody fills an order with papers to keep its seller from shipping.
+"""
 _MRN = re.compile(r"[0-9]{2}[A-Z]{2}[A-Z0-9]{14}")
 
 
@@ -175,8 +178,9 @@ def register(command: RegisterPaper, context: Context) -> Steps:
         raise Refusal(Code.PAPER_ALREADY_REGISTERED, "You registered this document before.", "document")
     before = records.find(OrderPapers, *listed[1:])
     names = before.papers if before is not None else []
-    if len(names) >= MAX_PAPERS:
-        says = f"The order has {len(names)} papers of this kind already."
+    mine = sum(name.rpartition(".")[0] == paper.issuer for name in names)
+    if mine >= MAX_PAPERS:
+        says = f"You registered {mine} papers of this kind for the order already."
         raise Refusal(Code.TOO_MANY_PAPERS, says, "kind")
     event = PaperRegistered(
         paper=paper.id,

@@ -148,6 +148,8 @@ def _holds(kind: str, holder: str, issuers: list[str], facts: Facts, line: LineF
         return "passed", f"{holder} holds a licence {kind} for GTIN {line.gtin}."
     if "later" in covering:
         return "later", f"Whether {holder}'s licence {kind} covers the way is seen when ordered."
+    if "unknown" in covering:
+        return "unknown", f"Whether {holder}'s licence {kind} covers GTIN {line.gtin} is not known."
     return "failed", f"{holder} holds no licence {kind} for GTIN {line.gtin} on this way."
 
 

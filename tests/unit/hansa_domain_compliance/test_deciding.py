@@ -175,6 +175,10 @@ def test_a_licence_that_may_not_be_needed() -> None:
     # A licence for these codes does not surely cover goods without one.
     held = licence(scope={"hs": ["2204"]})
     assert outcome(rule, facts(goods, licences=[held])) == "unknown!"
+    # Nor does it surely not: a pack that holds no missing facts against goods lets them go.
+    everything = {**rule, "scope": {}}
+    assert outcome(everything, facts(goods, licences=[held])) == "unknown!"
+    assert outcome({**everything, "unknown": "pass"}, facts(goods, licences=[held])) == "unknown"
     assert outcome({**rule, "scope": {"hs": ["09"]}}, facts(WINE)) is None
     assert outcome(rule, facts(WINE, line(hs="090240"), licences=[licence()])) == "passed"
 
