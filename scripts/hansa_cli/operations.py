@@ -80,6 +80,10 @@ def verb_name(operation: Operation[Any]) -> str:
 def _help(operation: Operation[Any]) -> str:
     text = (operation.command.__doc__ or "").replace("``", "")
     said = re.sub(rf"^{operation.name}(, |: )?", "", text)
+    if said[:1] in (";", "."):
+        # What it does stands with the rule then: "Licences in order of id; holder narrows each page."
+        first = (operation.decide.__doc__ or "").partition("\n")[0].replace("``", "")
+        said = first.rstrip(".") + said
     return said[:1].upper() + said[1:]
 
 

@@ -27,7 +27,10 @@ def import_document(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Does what a document of yours says: Order, OrderResponse, DespatchAdvice, ReceiptAdvice."""
+    """Does what a document of yours says: Order, OrderResponse, DespatchAdvice, ReceiptAdvice.
+
+    Of an order delivered in parts also Invoice and CreditNote. Sent again, it does nothing more.
+    """
     raw = read_file(file)
     with acting(who, data) as client:
         payer = None if source is None else account(client, source)

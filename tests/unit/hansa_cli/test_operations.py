@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, cast, get_type_hints
 
@@ -47,6 +48,16 @@ def test_every_operation_has_a_verb(noun: str) -> None:
     wanted = {verb_name(each) for name, each in OPERATIONS.items() if kebab(name.partition(":")[0]) == noun}
     assert made == wanted
     typer.main.get_command(app)  # builds every parameter
+
+
+@pytest.mark.parametrize("noun", nouns())
+def test_every_verb_says_what_it_does(noun: str) -> None:
+    app = typer.Typer()
+    add_verbs(app, noun)
+    for each in app.registered_commands:
+        said = each.help or ""
+        assert re.match(r"[A-Z]\w*[ :,]", said), f"{noun} {each.name}: {said!r}"
+        assert "``" not in said
 
 
 def test_a_verb_by_hand_goes_before() -> None:
