@@ -74,6 +74,14 @@ check_countries = Table(
     Column("country", String(2), primary_key=True, index=True),
 )
 
+check_parties = Table(
+    "compliance_check_parties",
+    metadata,
+    Column("check_id", String(128), primary_key=True),
+    # Seller, buyer, and everybody who carries; an order in parts has several carriers.
+    Column("member", String(64), primary_key=True, index=True),
+)
+
 flags = Table(
     "compliance_flags",
     metadata,

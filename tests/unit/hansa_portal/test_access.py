@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask import url_for
 
 from hansa.orders import salt
 from hansa_domain.orders.commands import Delivery
@@ -71,6 +72,9 @@ def addresses(trade: Consortium, order: str) -> list[str]:
         "/money",
         "/money/pay",
         "/money/mint",
+        "/money/statement",
+        "/documents/send",
+        f"/orders/{order}/ubl/order",
         "/search?q=Olive",
         "/ledger",
         f"/ledger/{transaction}",
@@ -91,6 +95,33 @@ def test_nothing_but_signing_in_is_open_to_strangers(trade: Consortium, order: s
     assert stranger.get("/sign-in").status_code == 200
     assert stranger.get("/healthz").status_code == 200
     assert stranger.get("/static/style.css").status_code == 200
+
+
+OPEN = {"static", "signing_in.show", "signing_in.enter", "signing_in.leave", "health.show"}
+OPEN |= {"joining.show", "joining.apply", "joining.status", "joining.kit"}
+"""What strangers reach: signing in and out, health, an application and its link."""
+STEPS = {"order_steps.take": "accept", "order_steps.part": "pay"}
+
+
+def test_no_page_was_forgotten(trade: Consortium) -> None:
+    app = trade.app("Retailer")
+    stranger, member = app.test_client(), trade.browser("Retailer").client
+    seen = 0
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in OPEN or rule.endpoint.startswith(("epcis", "metrics")):
+            continue
+        with app.test_request_context():
+            given = {"version": 1, "step": STEPS.get(rule.endpoint, "sign")}
+            path = url_for(rule.endpoint, **{name: given.get(name, "x") for name in rule.arguments})
+        assert rule.methods is not None
+        if "GET" in rule.methods:
+            assert stranger.get(path).headers.get("Location", "").startswith("/sign-in"), path
+        for method in sorted(rule.methods - {"GET", "HEAD", "OPTIONS"}):
+            # Without a token of the session nothing is done, for members as for strangers.
+            for who in (stranger, member):
+                assert who.open(path, method=method).status_code == 400, path
+        seen += 1
+    assert seen > 40
 
 
 ALLOWED = {
@@ -200,6 +231,17 @@ def test_only_the_steps_that_may_be_taken_now_have_buttons(
     page = trade.browser(name).get(f"/orders/{order}")
     assert f"/orders/{order}/default" in {form.action for form in forms(page)}
     assert "deadline passed" in page
+
+
+@pytest.mark.parametrize(
+    "number", [str(10**9), str(10**30), "9" * 5000, "-1", "\N{ARABIC-INDIC DIGIT ONE}", "x"]
+)
+def test_numbers_in_addresses_that_nothing_counts_to_break_nothing(trade: Consortium, number: str) -> None:
+    member = trade.browser("Retailer").client
+    for path in ("orders?page=", "licences?page=", "papers?page=", "compliance?page=", "compliance?pack=eu:"):
+        assert member.get(f"/{path}{number}").status_code == 200
+    for path in ("rule-packs/eu/", "rule-packs/eu/changes?from=1&to="):
+        assert member.get(f"/{path}{number}").status_code == 404
 
 
 def test_a_post_without_a_token_of_the_session_is_refused(trade: Consortium, order: str) -> None:

@@ -112,6 +112,28 @@ def test_payments_are_sent_in_and_stand_on_the_statement(trade: Consortium) -> N
     assert "INV-1" not in retailer.get("/money/statement?from=2026-02-01&to=2026-02-02")
 
 
+@pytest.mark.parametrize("name", ["RetailerMSP/%0D%0Ax", "RetailerMSP/%00", "RetailerMSP/" + "x" * 300])
+def test_a_statement_of_what_can_be_no_account_is_refused(trade: Consortium, name: str) -> None:
+    for wanted in ("", "&as=csv", "&as=camt053"):
+        answer = trade.browser("Retailer").client.get(f"/money/statement?account={name}&currency=EUR{wanted}")
+        assert answer.status_code == 422
+        assert "There is no such account." in answer.text
+
+
+def test_the_page_of_a_long_statement_is_cut_and_its_files_are_whole(
+    trade: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hansa_portal.pages.documents.MOST_SHOWN", 2)
+    for _ in range(3):
+        trade.sdk("Retailer").money.transfer("ProducerMSP", "EUR", 1)
+    retailer = trade.browser("Retailer")
+    page = retailer.get("/money/statement?currency=EUR")
+    rows = page.count('<li class="row">')
+    saved = camt053.read(retailer.client.get("/money/statement?currency=EUR&as=camt053").data).statement
+    assert rows == 2
+    assert f"{len(saved.entries) - 2} more are in the files below." in page
+
+
 def test_an_unknown_outcome_can_be_asked_again(trade: Consortium) -> None:
     retailer = trade.browser("Retailer")
     FAILURES.functions.add("orders:Place")

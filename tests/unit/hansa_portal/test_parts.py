@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from hansa import new_id
 from hansa.settling import Settling
+from hansa_domain.compliance.publishing import PackReply, PublishPack
+from hansa_domain.compliance.rules import Sanctioned
 from hansa_domain.deliveries.commands import LineReport
 from hansa_domain.orders.delivery_terms import Carriage, DeliveryTerms
+from hansa_domain.papers import PaperReply, RegisterPaper
 from hansa_domain.times import milliseconds, rfc3339
 from hansa_portal.keeper import Keeper
 from tests.support.portal import Consortium, MemoryOffice
@@ -34,6 +38,21 @@ def ordered(trade: Consortium) -> str:
     order = trade.sdk("Retailer").orders.place(made.reply.listing.id, 6, settling=Settling(deliveries=TERMS))
     assert order.reply.order.settlement == "deliveries"
     return str(order.reply.order.id)
+
+
+def test_who_carries_a_part_sees_the_orders_papers_and_checks(trade: Consortium) -> None:
+    rules = [Sanctioned(id="nobody", title="Nobody from there.", countries=["KP"])]
+    pack = PublishPack(id=new_id(), pack="eu", version=1, title="EU", document="5a" * 32, rules=rules)
+    trade.sdk("Regulator", "admin").submitter.submit("compliance:Publish", pack, PackReply)
+    order = ordered(trade)
+    paper = RegisterPaper(id=new_id(), kind="cmr", order=order, document="dd" * 32)
+    trade.sdk("Producer").submitter.submit("papers:Register", paper, PaperReply)
+    carrier, bank = trade.browser("Carrier"), trade.browser("Bank")
+    assert "dd" * 32 in carrier.get("/papers")
+    assert "dd" * 32 not in bank.get("/papers")
+    checked = f'href="/compliance/subject/{order}"'
+    assert checked in carrier.get(f"/orders/{order}")
+    assert checked not in bank.get(f"/orders/{order}")
 
 
 def test_an_order_in_parts_goes_through_its_page(trade: Consortium) -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from hansa import new_id
 from hansa.errors import RefusedError
+from hansa_domain.events import ComplianceChecked
 from hansa_domain.operation import OPERATIONS
+from hansa_readmodel.fold import Place, apply_event
 from hansa_readmodel.queries import CheckFilter
 from tests.support.compliance import LATER, SOURCE, rule
 from tests.support.portal import Consortium
@@ -90,6 +92,32 @@ def test_checks_are_found_by_party_kind_pack_rule_result_period_and_country(trad
     assert count(since="2099-01-01") == 0
     assert queries.list(offset=2, limit=5)[0].check_id == order
     assert queries.count() == {"failed": 1, "passed": 2}
+
+
+def test_every_carrier_of_an_order_in_parts_finds_its_checks(trade: Consortium) -> None:
+    publish(trade, rule("sanctioned", countries=["KP"]))
+    do(trade, "Producer", "compliance:Check", listing=listed(trade))
+    queries = trade.ledger.queries.compliance
+    row = queries.list(CheckFilter(subject_kind="listing"))[0]
+    carriers = [{"role": "carrier", "member": name, "country": "DE"} for name in ("CarrierMSP", "RailMSP")]
+    facts = {**row.facts, "parties": [*row.facts["parties"], *carriers]}
+    told = {name: getattr(row, name) for name in ("subject_kind", "subject", "occasion", "by", "result")}
+    told |= {name: getattr(row, name) for name in ("packs", "outcomes", "at")}
+    event = {
+        "type": "compliance.checked",
+        **told,
+        "check": "other",
+        "order": None,
+        "flagged": None,
+        "facts": facts,
+    }
+    with trade.ledger.engine.begin() as connection:
+        apply_event(connection, msgspec.convert(event, ComplianceChecked), Place(row.block, row.position, 9))
+    for carrier in ("CarrierMSP", "RailMSP"):
+        (found,) = queries.list(CheckFilter(party=carrier))
+        assert (found.check_id, found.carrier) == ("other", "CarrierMSP")
+        assert carrier in found.parties
+    assert queries.count(CheckFilter(party="BankMSP")) == {}
 
 
 def test_an_order_has_a_history_and_is_held_back_until_it_is_let_go(trade: Consortium) -> None:

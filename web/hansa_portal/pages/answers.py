@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import render_template, request
@@ -11,6 +12,7 @@ from hansa_portal.entry import Entry
 
 PAGE = 25
 """Rows on one page of a list."""
+_WHOLE = re.compile(r"[0-9]{1,9}")
 
 
 def with_problems(template: str, entry: Entry, **values: Any) -> ResponseReturnValue:
@@ -35,7 +37,12 @@ def unknown(entry: Entry, **more: str) -> ResponseReturnValue:
 
 def page_number() -> int:
     """Which page of a list is asked for, from 0."""
-    return max(0, request.args.get("page", 0, type=int))
+    return whole(request.args.get("page", ""))
+
+
+def whole(text: str) -> int:
+    """A number that the address names; 0 for anything else, and for what no database counts to."""
+    return int(text) if _WHOLE.fullmatch(text) else 0
 
 
 def cut(rows: list[Any]) -> tuple[list[Any], bool]:

@@ -14,7 +14,7 @@ from hansa.compliance import evidence
 from hansa_domain.compliance.packs import PackDocument
 from hansa_domain.compliance.records import ComplianceRecord
 from hansa_domain.iso3166 import COUNTRIES
-from hansa_portal.pages.answers import PAGE, cut, page_number
+from hansa_portal.pages.answers import PAGE, cut, page_number, whole
 from hansa_portal.viewer import portal, signed_in, viewer
 from hansa_portal.words import _
 from hansa_readmodel.queries import CheckFilter, CheckRow, PackRow
@@ -64,7 +64,7 @@ def _wanted() -> tuple[CheckFilter, dict[str, str]]:
         party=party,
         subject_kind=asked.get("kind"),
         pack=pack or None,
-        version=int(version) if version.isdecimal() else None,
+        version=whole(version) if version else None,
         rule=asked.get("rule"),
         result=asked.get("result"),
         since=asked.get("since"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import msgspec
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -17,6 +18,7 @@ from hansa.iso20022_payments import Paid
 from hansa.kept_salts import kept_salts
 from hansa.statements import Statement, period
 from hansa.ubl_exchange import KINDS, CarriedOut, Kind
+from hansa_domain.fields import Owner
 from hansa_domain.notes import organisation
 from hansa_portal.carrying_out import carry_out, shown
 from hansa_portal.entry import Entry
@@ -26,6 +28,9 @@ from hansa_portal.viewer import allowed, portal, signed_in, viewer
 from hansa_portal.words import _
 
 blueprint = Blueprint("documents", __name__)
+
+MOST_SHOWN = 500
+"""Entries of a statement that its page shows; files have all of them."""
 
 
 @blueprint.get("/orders/<order_id>/ubl/<kind>")
@@ -126,8 +131,11 @@ def statement() -> ResponseReturnValue:
         me.role == "regulator" or organisation(entry["account"]) == me.msp_id, _("That is not our account.")
     )
     values: dict[str, Any] = {"entry": entry, "accounts": accounts, "currencies": currencies}
-    if entry["currency"] not in currencies:
-        return render_template("statement.html", found=None, matched=[], **values)
+    if not _is_account(entry["account"]):
+        entry.refuse("account", _("There is no such account."))
+    if entry["currency"] not in currencies or not entry.right:
+        page = render_template("statement.html", found=None, matched=[], **values)
+        return page, 200 if entry.right else 422
     try:
         start, end = period(entry["from"], entry["to"])
     except RefusedError as error:
@@ -137,7 +145,18 @@ def statement() -> ResponseReturnValue:
     wanted = request.args.get("as", "")
     if wanted in {"csv", "camt053"}:
         return _download(found, wanted)
-    return render_template("statement.html", found=found, matched=queries.statements.matched(found), **values)
+    shown_now = msgspec.structs.replace(found, entries=found.entries[:MOST_SHOWN])
+    values["left_out"] = len(found.entries) - len(shown_now.entries)
+    matched = queries.statements.matched(shown_now)
+    return render_template("statement.html", found=found, matched=matched, **values)
+
+
+def _is_account(name: str) -> bool:
+    try:
+        msgspec.convert(name, Owner)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _download(found: Statement, wanted: str) -> ResponseReturnValue:

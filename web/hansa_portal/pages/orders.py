@@ -92,7 +92,7 @@ def page(found: OrderDetail, entry: Entry) -> ResponseReturnValue:
     values["settlements"] = escrow.settlements(order_id)[:1]
     values["claims"] = portal().queries.claims.list(order_id=order_id)
     values["delivery"], values["why_no_delivery"] = _delivery(found)
-    checked = me.role == "regulator" or me.msp_id in found.order.parties
+    checked = me.role == "regulator" or me.msp_id in found.parties
     compliance = portal().queries.compliance
     values["checks"] = compliance.history(found.order.order_id) if checked else []
     open_ = found.order.due is not None

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from hansa_portal.pages.answers import whole
 from hansa_portal.viewer import portal, signed_in
 from hansa_portal.words import _
 from hansa_readmodel.queries import PackRow
@@ -33,7 +34,7 @@ def _current(rows: list[PackRow], now: str) -> dict[str, int]:
     return found
 
 
-@blueprint.get("/<pack>/<int:version>")
+@blueprint.get("/<pack>/<int(max=999999):version>")
 @signed_in
 def show(pack: str, version: int) -> ResponseReturnValue:
     """One version with its rules."""
@@ -46,8 +47,8 @@ def show(pack: str, version: int) -> ResponseReturnValue:
 @signed_in
 def changes(pack: str) -> ResponseReturnValue:
     """What a version says otherwise than another."""
-    later = _pack(pack, request.args.get("to", 0, type=int))
-    earlier = _pack(pack, request.args.get("from", 0, type=int))
+    later = _pack(pack, whole(request.args.get("to", "")))
+    earlier = _pack(pack, whole(request.args.get("from", "")))
     return render_template(
         "rule_pack_changes.html", earlier=earlier, later=later, changes=difference(earlier.rules, later.rules)
     )

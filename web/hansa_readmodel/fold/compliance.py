@@ -34,7 +34,8 @@ def _published(connection: Connection, event: domain.PackPublished, place: Place
 
 @on(domain.ComplianceChecked)
 def _checked(connection: Connection, event: domain.ComplianceChecked, place: Place) -> tuple[str, ...]:
-    parties = {party.role: party.member for party in event.facts.parties}
+    # Of several carriers the first; all of them are found through ``check_parties``.
+    parties = {party.role: party.member for party in reversed(event.facts.parties)}
     row = {
         "check_id": event.check,
         "subject_kind": event.subject_kind,
@@ -67,7 +68,7 @@ def _checked(connection: Connection, event: domain.ComplianceChecked, place: Pla
 
 
 def _index(connection: Connection, event: domain.ComplianceChecked) -> None:
-    """What a check is found by: packs, rules and countries."""
+    """What a check is found by: parties, packs, rules and countries."""
     facts = event.facts
     named = [
         facts.departure,
@@ -86,6 +87,10 @@ def _index(connection: Connection, event: domain.ComplianceChecked) -> None:
             ],
         ),
         (t.check_countries, [{"country": each} for each in countries]),
+        (
+            t.check_parties,
+            [{"member": each} for each in dict.fromkeys(party.member for party in facts.parties)],
+        ),
     )
     for table, rows in many:
         if rows:

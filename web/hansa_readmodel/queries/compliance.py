@@ -69,8 +69,8 @@ class CheckRow:
 
     @property
     def parties(self) -> tuple[str, ...]:
-        """Seller and, where there are, buyer and carrier."""
-        return tuple(each for each in (self.seller, self.buyer, self.carrier) if each is not None)
+        """Seller and, where there are, buyer and everybody who carries."""
+        return tuple(dict.fromkeys(party["member"] for party in self.facts["parties"]))
 
     @property
     def violations(self) -> list[dict[str, Any]]:
@@ -198,8 +198,9 @@ def _conditions(wanted: CheckFilter) -> builtins.list[ColumnElement[bool]]:
     c = b.checks.c
     found: builtins.list[ColumnElement[bool]] = []
     if wanted.party is not None:
-        columns = (c.seller, c.buyer, c.carrier, c.by)
-        found.append(or_(*(column == wanted.party for column in columns)))
+        m = b.check_parties.c
+        takes_part = select(m.check_id).where(m.member == wanted.party)
+        found.append(or_(c.check_id.in_(takes_part), c.by == wanted.party))
     for column, value in ((c.subject_kind, wanted.subject_kind), (c.result, wanted.result)):
         if value is not None:
             found.append(column == value)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, or_, select
 
 from hansa_readmodel import compliance_tables as b
+from hansa_readmodel import delivery_tables as d
 from hansa_readmodel import tables as t
 from hansa_readmodel.queries.rows import all_of, contains
 
@@ -142,7 +143,8 @@ class PaperQueries:
         )
         if party is not None:
             columns = (o.buyer, o.seller, o.carrier, c.issuer)
-            query = query.where(or_(*(column == party for column in columns)))
+            by_parts = c.order_id.in_(select(d.carriages.c.order_id).where(d.carriages.c.carrier == party))
+            query = query.where(or_(*(column == party for column in columns), by_parts))
         if order is not None:
             query = query.where(c.order_id == order)
         if kind is not None:
