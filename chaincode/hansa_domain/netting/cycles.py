@@ -206,15 +206,16 @@ def close(command: CloseNetting, context: Context) -> Steps:
     """Net creditors are paid and all obligations end in one transaction."""
     cycle = yield from load_cycle(command.cycle)
     _require_open(cycle)
-    frozen = yield Fetch(keys=(FROZEN,))
+    records = yield Fetch(keys=(FROZEN, *_obligation_keys(cycle)))
+    for each in _obligations(records, cycle):
+        # What is owed into a frozen account must neither pay its owner's debts nor go into his other account.
+        require_free(records, each.account, "cycle")
     for position in cycle.positions:
-        # What is owed to a frozen account must not pay its owner's debts either.
-        require_free(frozen, position.account, "cycle")
-        require_free(frozen, position.member, "cycle")
+        require_free(records, position.member, "cycle")
     for member, pot in (yield from load_pots(cycle)).items():
         if pot is None:
             raise Refusal(Code.NETTING_STATE, f"{member} has not paid in yet.", "cycle")
-        require_free(frozen, pot.account, "cycle")
+        require_free(records, pot.account, "cycle")
     outputs = [(each.account, int(each.receives)) for each in cycle.positions]
     return (yield from _ended(cycle, "closed", outputs, context.reference(command), context))
 
@@ -232,6 +233,17 @@ def dissolve(command: DissolveNetting, context: Context) -> Steps:
     return (yield from _ended(cycle, "dissolved", outputs, context.reference(command), context))
 
 
+def _obligation_keys(cycle: NettingCycle) -> tuple[Key, ...]:
+    return tuple((Obligation.NOUN, each) for each in cycle.obligations)
+
+
+def _obligations(records: Records, cycle: NettingCycle) -> list[Obligation]:
+    return [
+        records.get(Obligation, each, refuse=Code.LEDGER_INCONSISTENT, where="cycle")
+        for each in cycle.obligations
+    ]
+
+
 def _require_open(cycle: NettingCycle) -> None:
     if cycle.status != "open":
         raise Refusal(Code.NETTING_STATE, f"This cycle is {cycle.status}.", "cycle")
@@ -244,11 +256,7 @@ def _ended(
     reference: str,
     context: Context,
 ) -> Generator[Fetch, Records, Decision]:
-    records = yield Fetch(keys=tuple((Obligation.NOUN, each) for each in cycle.obligations))
-    obligations = [
-        records.get(Obligation, each, refuse=Code.LEDGER_INCONSISTENT, where="cycle")
-        for each in cycle.obligations
-    ]
+    obligations = _obligations((yield Fetch(keys=_obligation_keys(cycle))), cycle)
     pots = yield from load_pots(cycle)
     notes = new_notes(reference, cycle.currency, outputs)
     held = sum(int(pot.amount) for pot in pots.values() if pot is not None)

@@ -285,3 +285,29 @@ def test_what_sets_off_whole_needs_no_money() -> None:
     cycle = world.do("ProducerMSP", "netting:Open", obligations=made, fund_within=60).reply["cycle"]["id"]
     result = world.do("RetailerMSP", "netting:Close", cycle=cycle)
     assert (result.reply["notes"], result.event_types) == ([], ["netting.closed"])
+
+
+def test_what_is_owed_into_a_frozen_account_is_not_paid_into_another() -> None:
+    world = consortium()
+    # The first of one creditor's claims, in order of id, says where he is paid: not the frozen account.
+    free, frozen = (
+        world.do(
+            "ProducerMSP",
+            "obligations:Register",
+            debtor="ProducerMSP",
+            creditor="RetailerMSP",
+            currency="EUR",
+            amount=amount,
+            id=f"0000000000000000000000000{number}",
+        ).reply["obligation"]["id"]
+        for number, amount in enumerate(("1", "999"))
+    )
+    for obligation, account in ((free, "RetailerMSP/free"), (frozen, "RetailerMSP/seized")):
+        world.do("RetailerMSP", "obligations:Confirm", obligation=obligation, account=account)
+    world.do("RegulatorMSP", "currencies:Freeze", account="RetailerMSP/seized", reason="Doubt")
+    opened = world.do("RetailerMSP", "netting:Open", obligations=[free, frozen], fund_within=60)
+    cycle = opened.reply["cycle"]["id"]
+    fund(world, cycle, "Producer", "1000")
+    refused = world.refused("RetailerMSP", "netting:Close", cycle=cycle)
+    assert refused == ("ACCOUNT_FROZEN", "cycle")
+    world.do("RetailerMSP", "netting:Dissolve", cycle=cycle)
