@@ -241,14 +241,13 @@ def _instructed(
 
 
 def _siblings(payment: _Payment) -> list[str]:
-    """Other accounts of the same organisation that this pays."""
+    """Other accounts of the same organisation that this pays, at once or through a lock or facility."""
     owner = payment.account.owner
-    found = {
-        note.owner
-        for note in _created(payment.decision)
-        if note.owner != owner and "/" in note.owner and organisation(note.owner) == organisation(owner)
-    }
-    return sorted(found)
+    paid = [note.owner for note in _created(payment.decision)]
+    paid += [payee for payee, _ in payment.decision.payees]
+    return sorted(
+        {each for each in paid if each != owner and "/" in each and organisation(each) == organisation(owner)}
+    )
 
 
 def _check_terms(payment: _Payment, instruction: PaymentInstruction) -> None:

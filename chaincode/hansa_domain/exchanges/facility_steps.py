@@ -109,6 +109,8 @@ def top_up(command: TopUpFacility, context: Context) -> Steps:
     consumed = spendable(records, command.notes, context, found.gives)
     change = change_of(consumed, amount, account, context.reference(command))
     filled = _part(found, part.part, int(part.amount) + amount)
+    # What another account puts in comes out again into the facility's.
+    payee = context.caller.msp_id if account == found.account else found.account
     return Decision(
         reply=FacilityFundedReply(facility=found, parts=[filled], change=change[0].view if change else None),
         writes={**_part_writes([filled]), **note_writes(consumed, change)},
@@ -116,7 +118,7 @@ def top_up(command: TopUpFacility, context: Context) -> Steps:
             funded(found, [filled], context),
             money_moved("hold", consumed, change, context, currency=found.gives),
         ),
-        payees=((context.caller.msp_id, amount),),
+        payees=((payee, amount),),
     )
 
 

@@ -95,3 +95,28 @@ def test_what_is_owed_on_balance_is_drawn_and_comes_back() -> None:
 def _only_note(world: World) -> str:
     notes = world.ask("BankMSP", "money:Notes", owner=HOT, currency="EUR")["notes"]
     return str(max(notes, key=lambda note: int(note["amount"]))["id"])
+
+
+def test_a_cold_account_reaches_its_hot_one_by_no_lock() -> None:
+    world, _, note = funded()
+    terms = {"notes": [note], "amount": "300", "currency": "EUR", "hash": "50" * 32, "expires_within": 60}
+    agreed = payment(300, COLD, HOT, operation="hashlocks:Lock")
+    lock = {**terms, "recipient": HOT, "change": COLD, "authority": signed(agreed, 1, 2)}
+    refused = world.refused("RetailerMSP", "hashlocks:Lock", **lock)
+    assert refused == ("NOT_PERMITTED", "authority.instruction")
+
+
+def test_a_cold_account_reaches_its_hot_one_by_no_facility() -> None:
+    world, note, cold = funded()
+    terms = {"base": "EUR", "quote": "USD", "currency": "EUR", "amount": "100", "spread": 0, "parts": 1}
+    opened = world.do("RetailerMSP", "facilities:Open", **terms, notes=[note], change=HOT, **draws((0, 100)))
+    more = {"facility": opened.reply["facility"]["id"], "part": 0, "currency": "EUR", "amount": "300"}
+
+    def refused(to: str) -> tuple[str, str | None]:
+        agreed = payment(300, COLD, to, operation="facilities:TopUp")
+        fields = {**more, "notes": [cold], "change": COLD, "authority": signed(agreed, 1, 2)}
+        return world.refused("RetailerMSP", "facilities:TopUp", **fields)
+
+    # The money would come out of the facility into the account that opened it: that is whom it is for.
+    assert refused("RetailerMSP") == ("INSTRUCTION_MISMATCH", "authority.instruction.outputs")
+    assert refused(HOT) == ("NOT_PERMITTED", "authority.instruction")
