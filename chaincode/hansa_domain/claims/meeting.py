@@ -39,7 +39,6 @@ def pay(command: PayClaim, context: Context) -> Steps:
         reply=ClaimPaidReply(claim=met, paid=paid.view, change=change[0].view if change else None),
         writes={**note_writes(consumed, [paid, *change]), claim_key(met.id): met},
         events=(_told(met, context), moved),
-        payees=((found.account, amount),),
     )
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from hansa_domain.operation import Caller
 from tests.support.domain import TERMS, World, advance, market, mint, order_fields, ulid
 from tests.support.escrow import DOCUMENT, STATEMENT, private, statement_hash
+from tests.support.signers import payment, rules, signed
 
 AT = "2027-01-15T08:00:00.000Z"
 NOBODY = f"RetailerMSP.{'0' * 26}"
@@ -249,3 +251,15 @@ def test_texts_go_to_those_concerned() -> None:
     told["recipient"] = "CarrierMSP"
     refused = world.refused("RetailerMSP", "claims:Disclose", **told, transient=private())
     assert refused == ("NOT_PERMITTED", "recipient")
+
+
+def test_a_seller_pays_out_of_an_account_with_rules_as_its_signers_say() -> None:
+    world, _, claim = claimed()
+    admin, till = Caller("ProducerMSP", "admin", admin=True), "ProducerMSP/till"
+    world.do(admin, "accounts:Open", account=till, kind="hot", rules=rules())
+    note = mint(world, "500", till)
+    agreed = payment(300, till, "RetailerMSP", operation="claims:Pay")
+    pay = {**claim, "amount": "300", "notes": [note], "change": till}
+    assert world.refused("ProducerMSP", "claims:Pay", **pay) == ("SIGNATURES_REQUIRED", "authority")
+    world.do("ProducerMSP", "claims:Pay", **pay, authority=signed(agreed, 1, 2))
+    assert (world.balance("RetailerMSP"), world.balance(till)) == (300, 200)
