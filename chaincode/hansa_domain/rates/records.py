@@ -49,10 +49,13 @@ class Rate(Record, frozen=True, kw_only=True):
 
     ``quote_amount`` minor units of ``quote`` for ``base_amount`` of ``base``, as of ``observed_at``.
     ``source`` is the SHA-256 of the text it was taken from. ``anchor_base`` and ``anchor_quote`` are the
-    oracle's rate of ``anchored_at``: what the next one is held against.
+    oracle's rate of ``anchored_at``: what the next one is held against. Version 2
+    has ``earlier_base`` and ``earlier_quote``, the anchor before, as long as it counts too.
     """
 
     NOUN: ClassVar[str] = "rate"
+    VERSION: ClassVar[int] = 2
+    v: int = 2
     base: str
     quote: str
     oracle: str
@@ -64,6 +67,8 @@ class Rate(Record, frozen=True, kw_only=True):
     anchor_base: str
     anchor_quote: str
     anchored_at: Timestamp
+    earlier_base: str | None = None
+    earlier_quote: str | None = None
 
     @property
     def ratio(self) -> Ratio:
@@ -74,6 +79,13 @@ class Rate(Record, frozen=True, kw_only=True):
     def anchor(self) -> Ratio:
         """The rate it is held against."""
         return Ratio(int(self.anchor_base), int(self.anchor_quote))
+
+    @property
+    def earlier(self) -> Ratio | None:
+        """The one before, as long as it counts too."""
+        if self.earlier_base is None or self.earlier_quote is None:
+            return None
+        return Ratio(int(self.earlier_base), int(self.earlier_quote))
 
     def fresh(self, now: int, max_age: int) -> bool:
         """Whether it was observed at most so many seconds before ``now``, Unix milliseconds."""

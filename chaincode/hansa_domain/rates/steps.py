@@ -116,11 +116,11 @@ def publish(command: PublishRate, context: Context) -> Steps:
     before = next((rate for rate in rates if rate.oracle == oracle), None)
     observed_at = _observed(command, before, context)
     ratio = Ratio(int(command.base_amount), int(command.quote_amount))
-    anchor, anchored_at = _anchor(before, ratio, context)
+    anchor, anchored_at, earlier = _anchor(before, ratio, context)
     others = [each for each in rates if each.oracle != oracle and each.fresh(context.now, MAX_AGE)]
-    if not ratio.near(anchor, MAX_JUMP):
+    if not all(ratio.near(each, MAX_JUMP) for each in (anchor, earlier) if each is not None):
         _check_seconded(ratio, others)
-        anchor, anchored_at = ratio, context.at
+        anchor, anchored_at, earlier = ratio, context.at, None
     rate = Rate(
         base=command.base,
         quote=command.quote,
@@ -133,6 +133,8 @@ def publish(command: PublishRate, context: Context) -> Steps:
         anchor_base=str(anchor.base),
         anchor_quote=str(anchor.quote),
         anchored_at=anchored_at,
+        earlier_base=None if earlier is None else str(earlier.base),
+        earlier_quote=None if earlier is None else str(earlier.quote),
     )
     event = RatePublished(
         base=rate.base,
@@ -160,13 +162,18 @@ def _observed(command: PublishRate, before: Rate | None, context: Context) -> st
     return observed_at
 
 
-def _anchor(before: Rate | None, ratio: Ratio, context: Context) -> tuple[Ratio, str]:
-    """What a quote is held against: the oracle's rate about an hour ago; itself where that is stale."""
+def _anchor(before: Rate | None, ratio: Ratio, context: Context) -> tuple[Ratio, str, Ratio | None]:
+    """What a quote is held against: the oracle's rate about an hour ago; itself where that is stale.
+
+    Its time, and the anchor before, where it held within the hour: else a step just before the hour's end
+    and one just after it would be two.
+    """
     if before is None or context.now - milliseconds(before.published_at) > MAX_AGE * 1000:
-        return ratio, context.at
-    if context.now - milliseconds(before.anchored_at) > WINDOW * 1000:
-        return before.ratio, before.published_at
-    return before.anchor, before.anchored_at
+        return ratio, context.at, None
+    if context.now - milliseconds(before.anchored_at) <= WINDOW * 1000:
+        return before.anchor, before.anchored_at, before.earlier
+    recent = context.now - milliseconds(before.published_at) <= WINDOW * 1000
+    return before.ratio, before.published_at, before.anchor if recent else None
 
 
 def _check_seconded(ratio: Ratio, others: Sequence[Rate]) -> None:

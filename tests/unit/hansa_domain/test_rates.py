@@ -46,7 +46,7 @@ def test_an_oracle_is_who_a_majority_trusts() -> None:
     assert refused(world, "Retailer", 10837) == ("ORACLE_NOT_APPROVED", None)
     rate = {
         **PAIR,
-        "v": 1,
+        "v": 2,
         "oracle": "BankMSP",
         "base_amount": "10000",
         "quote_amount": "10837",
@@ -56,6 +56,8 @@ def test_an_oracle_is_who_a_majority_trusts() -> None:
         "anchor_base": "10000",
         "anchor_quote": "10837",
         "anchored_at": AT,
+        "earlier_base": None,
+        "earlier_quote": None,
     }
     published = publish(world, "Bank", 10837)
     assert published.writes == {("rate", "EUR", "USD", "BankMSP"): rate}
@@ -181,6 +183,22 @@ def test_a_jump_needs_a_second_oracle() -> None:
     publish(world, "Carrier", 12100)
     publish(world, "Bank", 12200)
     assert world.record("rate", "EUR", "USD", "BankMSP")["anchor_quote"] == "11100"
+
+
+def test_two_steps_around_the_end_of_the_hour_are_one_jump() -> None:
+    world = consortium()
+    trust(world, "EUR", "USD", "Bank")
+    publish(world, "Bank", 10000)
+    world.pass_time(WINDOW)
+    publish(world, "Bank", 11000)
+    world.pass_time(1)
+    assert refused(world, "Bank", 12100) == ("RATE_JUMP", "quote_amount")
+    publish(world, "Bank", 11000)
+    assert refused(world, "Bank", 12100) == ("RATE_JUMP", "quote_amount")
+    world.pass_time(WINDOW)
+    publish(world, "Bank", 12100)
+    world.pass_time(WINDOW + 1)
+    publish(world, "Bank", 13310)
 
 
 def test_a_lone_oracle_starts_anew_after_a_day_of_silence() -> None:
