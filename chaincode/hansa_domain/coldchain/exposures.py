@@ -33,15 +33,16 @@ Limits = Mapping[str, ColdChainLimits]
 class Exposures:
     """The limits and exposures of what a capture measured; changed from event to event.
 
-    ``found`` by EPC or lot in normal form; ``excursions`` are those that are new or went on,
-    ``withdrawn`` the goods that have none any longer.
+    ``found`` by EPC or lot in normal form.
     """
 
     limits: Limits = field(default_factory=dict)
     found: dict[str, Exposure] = field(default_factory=dict)
     touched: dict[str, None] = field(default_factory=dict)
-    excursions: list[ExcursionView] = field(default_factory=list)
-    withdrawn: dict[str, None] = field(default_factory=dict)
+    before: dict[str, Exposure] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = dict(self.found)
 
     def note(self, event: EpcisEvent, units: Mapping[str, Unit], reporter: str) -> list[ExcursionView]:
         """Judges what an accepted event measured; answers the excursions that are new by it."""
@@ -71,10 +72,8 @@ class Exposures:
                 exposure = replace(exposure, kept=sorted([*others, after], key=_name))
                 self.found[epc] = exposure
                 self.touched[epc] = None
-                if after.since is not None and (before is None or _differs(before, after)):
-                    self.excursions.append(_view(epc, gtin, after))
-                    if before is None or before.since is None:
-                        new.append(self.excursions[-1])
+                if after.since is not None and (before is None or before.since is None):
+                    new.append(_view(epc, gtin, after))
         return new
 
     def forget(self, epcs: Iterable[str], event: str, reporter: str) -> None:
@@ -89,8 +88,22 @@ class Exposures:
             if after != exposure:
                 self.found[epc] = after
                 self.touched[epc] = None
-                if exposure.excursions and not after.excursions:
-                    self.withdrawn[epc] = None
+
+    def told(self) -> tuple[list[str], list[ExcursionView]]:
+        """Goods of which an excursion was none after all, and the excursions to tell then.
+
+        These are new or went on; of goods of which one was none, all that are left. Readings that come late
+        may end an excursion as an error declaration does.
+        """
+        withdrawn: list[str] = []
+        excursions: list[ExcursionView] = []
+        for epc in sorted(self.touched):
+            before, after = _views(self.before.get(epc)), _views(self.found.get(epc))
+            gone = any(name not in after for name in before)
+            if gone:
+                withdrawn.append(epc)
+            excursions += [view for name, view in after.items() if gone or before.get(name) != view]
+        return withdrawn, excursions
 
     def writes(self) -> dict[Key, Record | None]:
         """The records that changed."""
@@ -105,10 +118,10 @@ def _allowed(limits: Iterable[Limit], kept: Kept) -> int:
     return max((each.allowed_seconds for each in limits if each.measures == kept.measures), default=0)
 
 
-def _differs(before: Kept, after: Kept) -> bool:
-    """Whether there is something new to tell of an excursion."""
-    told = ((each.since, each.until, each.seconds, each.worst) for each in (before, after))
-    return next(told) != next(told)
+def _views(exposure: Exposure | None) -> dict[tuple[str, str], ExcursionView]:
+    """The excursions by series, in order."""
+    kept = [] if exposure is None else exposure.excursions
+    return {_name(each): _view(exposure.epc, exposure.gtin, each) for each in kept if exposure is not None}
 
 
 def _series(exposure: Exposure, measures: str, device: str) -> Kept | None:

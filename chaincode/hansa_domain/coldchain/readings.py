@@ -87,9 +87,7 @@ def judged(before: Kept | None, told: Sequence[Measured], limit: Limit, event: s
     for each in told:
         beyond = _beyond(each, limit)
         if beyond is not None:
-            if not kept.worst or _excess(beyond, each.uom, limit) > _excess(
-                Decimal(kept.worst), kept.uom, limit
-            ):
+            if not kept.worst or _worse(beyond, each.uom, kept, limit):
                 kept = replace(kept, worst=plain_decimal(beyond), uom=each.uom)
             kept = replace(kept, first=each.time if kept.first is None else min(kept.first, each.time))
         readings.append(

@@ -51,7 +51,10 @@ class ExcursionsRecorded(Event, frozen=True, kw_only=True, tag="cold-chain.excur
 
 
 class ExcursionsWithdrawn(Event, frozen=True, kw_only=True, tag="cold-chain.excursions-withdrawn"):
-    """These goods had no such excursion: the report of it was declared in error."""
+    """Of these goods an excursion was none: its report was declared in error, or a late reading ended it.
+
+    What is left of theirs is told anew beside this.
+    """
 
     epcs: list[str]
     at: str

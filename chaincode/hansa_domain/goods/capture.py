@@ -10,7 +10,7 @@ import msgspec
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import DispositionsChanged, Event, GoodsCaptured, UnitDispositions
-from hansa_domain.events.coldchain import ExcursionsRecorded, ExcursionsWithdrawn, ExcursionView
+from hansa_domain.events.coldchain import ExcursionsRecorded, ExcursionsWithdrawn
 from hansa_domain.goods.epcis import EpcisEvent, EventSource, read_event
 from hansa_domain.goods.loading import Loaded, first_keys, load
 from hansa_domain.goods.records import EventRecord, Unit, unit_key
@@ -130,11 +130,9 @@ def _further_events(loaded: Loaded, before: Mapping[str, Unit], at: str) -> list
     ]
     if disposed:
         found.append(DispositionsChanged(changes=disposed, at=at))
-    latest: dict[tuple[str, str, str], ExcursionView] = {
-        (each.epc, each.measures, each.device): each for each in loaded.exposures.excursions
-    }
-    if latest:
-        found.append(ExcursionsRecorded(excursions=list(latest.values()), at=at))
-    if loaded.exposures.withdrawn:
-        found.append(ExcursionsWithdrawn(epcs=sorted(loaded.exposures.withdrawn), at=at))
+    withdrawn, excursions = loaded.exposures.told()
+    if withdrawn:
+        found.append(ExcursionsWithdrawn(epcs=withdrawn, at=at))
+    if excursions:
+        found.append(ExcursionsRecorded(excursions=excursions, at=at))
     return [*found, *loaded.watching.events]

@@ -243,6 +243,34 @@ def test_a_reading_taken_back_no_longer_counts(ledger: GoodsLedger) -> None:
     ]
 
 
+def told_of(ledger: GoodsLedger) -> list[tuple[str, Any]]:
+    """What the last capture told of excursions: goods without, and goods with series, in order."""
+    found: list[tuple[str, Any]] = []
+    for each in ledger.events:
+        if each["type"] == "cold-chain.excursions-withdrawn":
+            found.append(("none", each["epcs"]))
+        if each["type"] == "cold-chain.excursions":
+            found.append(("some", [(view["measures"], view["seconds"]) for view in each["excursions"]]))
+    return found
+
+
+def test_a_reading_that_comes_late_ends_an_excursion_for_whoever_listens(ledger: GoodsLedger) -> None:
+    ledger.capture(PRODUCER, sensed(ITEM.format(3), at(10, 20), at(60, 5)))
+    assert told_of(ledger) == [("some", [("Temperature", 3000)])]
+    ledger.capture(PRODUCER, sensed(ITEM.format(3), at(15, 5), eventTime="2026-03-04T18:01:30Z"))
+    assert outside(ledger, ITEM.format(3)) == [("Temperature", 300, False)]
+    assert told_of(ledger) == [("none", [EPC.format(3)])]
+
+
+def test_one_of_two_excursions_taken_back_leaves_the_other(ledger: GoodsLedger) -> None:
+    warm = sensed(ITEM.format(3), at(0, 20), at(60, 5))
+    wet = sensed(ITEM.format(3), at(0, 95, "P1", "RelativeHumidity"), eventTime="2026-03-04T18:02:30Z")
+    ledger.capture(PRODUCER, warm, wet)
+    ledger.capture(PRODUCER, warm | {"errorDeclaration": {"declarationTime": "2026-03-05T09:00:00Z"}})
+    assert [each for each in outside(ledger, ITEM.format(3)) if each[2]] == [("RelativeHumidity", 0, True)]
+    assert told_of(ledger) == [("none", [EPC.format(3)]), ("some", [("RelativeHumidity", 0)])]
+
+
 @pytest.mark.parametrize(
     ("limits", "field"),
     [
