@@ -18,12 +18,15 @@ from hansa.config_updates import ConfigUpdates
 from hansa.deliveries import Deliveries, Despatches, Invoices, Receipts
 from hansa.discounts import Coupons, Discounts
 from hansa.errors import ConnectionProfileError, HansaError, OutcomeUnknownError, RefusedError, hint
+from hansa.exchanges import Exchanges
 from hansa.goods import Goods
+from hansa.hashlocks import Hashlocks
 from hansa.iso20022_payments import Iso20022
 from hansa.ledger import LedgerBlock, LedgerStreamError, LedgerTransaction
 from hansa.listings import Listings
 from hansa.members import Members
 from hansa.money import Money
+from hansa.netting import Netting
 from hansa.notes import Purse
 from hansa.offers import Offers
 from hansa.orders import Orders
@@ -37,7 +40,7 @@ from hansa.ubl_exchange import Ubl
 from hansa_domain.commands import CommandReply, GetCommand
 from hansa_domain.errors import Refusal
 from hansa_domain.events import Event
-from hansa_domain.operation import Caller, Context, canonical
+from hansa_domain.operation import BY_ARGUMENT, Caller, Command, Context, canonical
 from hansa_domain.times import rfc3339
 from hansa_portal.app import Settings, create_app
 from hansa_readmodel.queries import Queries
@@ -250,6 +253,9 @@ class MemoryClient:
         chain: Any = MemoryChain(ledger)
         self.ledger = chain
         self.money = Money(submitter, self.purse, caller.msp_id, chain)
+        self.exchanges = Exchanges(submitter, self.purse, caller.msp_id)
+        self.hashlocks = Hashlocks(submitter, self.purse, caller.msp_id)
+        self.netting = Netting(submitter, self.purse, caller.msp_id)
         self.deliveries = Deliveries(submitter, self.purse)
         self.despatches = Despatches(submitter, self.purse)
         self.receipts = Receipts(submitter, self.purse)
@@ -270,6 +276,10 @@ class MemoryClient:
         self.goods = Goods(submitter)
         self.alerts = Alerts(submitter)
         self.cold_chain = ColdChain(submitter)
+
+    def send(self, command: Command[Any]) -> Receipt[Any]:
+        operation = BY_ARGUMENT[type(command)]
+        return self.submitter.submit(operation.name, command, operation.reply)
 
     @property
     def signer(self) -> Any:

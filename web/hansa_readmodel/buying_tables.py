@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table
 
 from hansa_readmodel.tables import metadata
 
@@ -31,7 +31,7 @@ offers = Table(
     Column("tender", String(128), index=True),
     Column("buyer", String(64), nullable=False, index=True),
     Column("seller", String(64), nullable=False, index=True),
-    Column("status", String(16), nullable=False, index=True),
+    Column("status", String(16), nullable=False),
     Column("version", Integer, nullable=False),
     Column("by", String(64), nullable=False),
     Column("currency", String(3), nullable=False),
@@ -39,6 +39,7 @@ offers = Table(
     Column("due", String(32), nullable=False),
     Column("opened_at", String(32), nullable=False, index=True),
     Column("order_id", String(128)),
+    Index("offers_due", "status", "due"),
 )
 
 offer_versions = Table(

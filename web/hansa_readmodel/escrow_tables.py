@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table
 
 from hansa_readmodel.tables import metadata
 
@@ -71,7 +71,7 @@ claims = Table(
     metadata,
     Column("claim", String(128), primary_key=True),
     Column("order_id", String(128), nullable=False, index=True),
-    Column("status", String(16), nullable=False, index=True),
+    Column("status", String(16), nullable=False),
     Column("buyer", String(64), nullable=False, index=True),
     Column("seller", String(64), nullable=False, index=True),
     Column("arbitrator", String(64), index=True),
@@ -83,7 +83,8 @@ claims = Table(
     Column("paid", BigInteger),
     Column("remedy", String(16)),
     Column("replacement", String(128)),
-    Column("due", String(32), index=True),
+    Column("due", String(32)),
     Column("opened_at", String(32), nullable=False, index=True),
     Column("closed_at", String(32)),
+    Index("claims_due", "status", "due"),
 )

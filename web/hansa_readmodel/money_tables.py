@@ -82,7 +82,7 @@ exchanges = Table(
     "exchanges",
     metadata,
     Column("exchange", String(128), primary_key=True),
-    Column("status", String(16), nullable=False, index=True),
+    Column("status", String(16), nullable=False),
     Column("dealer", String(64), nullable=False, index=True),
     Column("account", String(128), nullable=False),
     Column("taker", String(64), nullable=False, index=True),
@@ -94,6 +94,7 @@ exchanges = Table(
     Column("expires_at", String(32), nullable=False),
     Column("offered_at", String(32), nullable=False, index=True),
     Column("closed_at", String(32)),
+    Index("exchanges_due", "status", "expires_at"),
 )
 
 facilities = Table(
@@ -134,12 +135,13 @@ netting_cycles = Table(
     "netting_cycles",
     metadata,
     Column("cycle", String(128), primary_key=True),
-    Column("status", String(16), nullable=False, index=True),
+    Column("status", String(16), nullable=False),
     Column("currency", String(3), nullable=False),
     Column("opened_by", String(64), nullable=False),
     Column("opened_at", String(32), nullable=False, index=True),
     Column("due", String(32), nullable=False),
     Column("closed_at", String(32)),
+    Index("netting_due", "status", "due"),
 )
 
 netting_positions = Table(

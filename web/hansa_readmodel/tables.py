@@ -252,7 +252,7 @@ hashlocks = Table(
     "hashlocks",
     metadata,
     Column("hashlock", String(128), primary_key=True),
-    Column("status", String(16), nullable=False, index=True),
+    Column("status", String(16), nullable=False),
     Column("payer", String(128), nullable=False, index=True),
     Column("recipient", String(128), nullable=False, index=True),
     Column("currency", String(3), nullable=False),
@@ -262,13 +262,14 @@ hashlocks = Table(
     Column("expires_at", String(32), nullable=False),
     Column("locked_at", String(32), nullable=False, index=True),
     Column("closed_at", String(32)),
+    Index("hashlocks_due", "status", "expires_at"),
 )
 
 orders = Table(
     "orders",
     metadata,
     Column("order_id", String(128), primary_key=True),
-    Column("status", String(16), nullable=False, index=True),
+    Column("status", String(16), nullable=False),
     Column("buyer", String(64), nullable=False, index=True),
     Column("seller", String(64), nullable=False, index=True),
     Column("carrier", String(64), index=True),
@@ -280,13 +281,14 @@ orders = Table(
     Column("proceeds", BigInteger, nullable=False),
     Column("reference", String(64)),
     Column("sscc", String(18)),
-    Column("due", String(32), index=True),
+    Column("due", String(32)),
     Column("cause", String(32)),
     # What has left escrow, minor units; and whose dispute is open, by MSP id.
     Column("released", BigInteger, nullable=False),
     Column("dispute", String(64), index=True),
     Column("placed_at", String(32), nullable=False, index=True),
     Column("changed_at", String(32), nullable=False),
+    Index("orders_due", "status", "due"),
 )
 
 order_lines = Table(

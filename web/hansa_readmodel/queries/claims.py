@@ -66,3 +66,20 @@ class ClaimQueries:
             query = query.where(c.status == status)
         with self._engine.connect() as connection:
             return all_of(ClaimRow, connection, query)
+
+    def due(self, now: str, *, party: str | None = None, limit: int = 100) -> builtins.list[ClaimRow]:
+        """Claims that anybody may close: the buyer, or who judges, let the time pass; the oldest first.
+
+        One before the first arbitrator may be among them although the order names a second: then the ledger
+        leaves it open.
+
+        Args:
+            now: RFC 3339 with milliseconds, UTC.
+            party: MSP id of buyer, seller or who judges; None: everybody's.
+        """
+        c = e.claims.c
+        query = select(e.claims).where(c.status.in_(("refused", "escalated")), c.due <= now)
+        if party is not None:
+            query = query.where(or_(c.buyer == party, c.seller == party, c.arbitrator == party))
+        with self._engine.connect() as connection:
+            return all_of(ClaimRow, connection, query.order_by(c.due, c.claim).limit(limit))

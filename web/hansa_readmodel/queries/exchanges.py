@@ -74,6 +74,20 @@ class ExchangeQueries:
         with self._engine.connect() as connection:
             return all_of(ExchangeRow, connection, query)
 
+    def due(self, now: str, *, party: str | None = None, limit: int = 100) -> list[ExchangeRow]:
+        """Firm quotes that anybody may end: open, and their time is over; the oldest first.
+
+        Args:
+            now: RFC 3339 with milliseconds, UTC.
+            party: MSP id of dealer or taker; None: everybody's.
+        """
+        c = t.exchanges.c
+        query = select(t.exchanges).where(c.status == "open", c.expires_at <= now)
+        if party is not None:
+            query = query.where(or_(c.dealer == party, c.taker == party))
+        with self._engine.connect() as connection:
+            return all_of(ExchangeRow, connection, query.order_by(c.expires_at, c.exchange).limit(limit))
+
     def facilities(self, *, takes: str | None = None, gives: str | None = None) -> list[FacilityRow]:
         """Open facilities, the lowest spread first; those of these currencies where they are named."""
         c = t.facilities.c

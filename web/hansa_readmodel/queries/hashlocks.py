@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import ColumnElement, Engine, or_, select
 
 from hansa_readmodel import tables as t
 from hansa_readmodel.queries.rows import all_of
@@ -52,14 +53,33 @@ class HashlockQueries:
         c = t.hashlocks.c
         query = select(t.hashlocks).order_by(c.locked_at.desc(), c.hashlock.desc()).limit(limit)
         if party is not None:
-            own = (
-                or_(column == party, column.startswith(f"{party}/", autoescape=True))
-                for column in (c.payer, c.recipient)
-            )
-            query = query.where(or_(*own))
+            query = query.where(_party(party))
         if status is not None:
             query = query.where(c.status == status)
         if hash_ is not None:
             query = query.where(c.hash == hash_)
         with self._engine.connect() as connection:
             return all_of(HashlockRow, connection, query)
+
+    def due(self, now: str, *, party: str | None = None, limit: int = 100) -> builtins.list[HashlockRow]:
+        """Those that anybody may refund: locked, and their time is over; the oldest first.
+
+        Args:
+            now: RFC 3339 with milliseconds, UTC.
+            party: MSP id of who pays or receives; None: everybody's.
+        """
+        c = t.hashlocks.c
+        query = select(t.hashlocks).where(c.status == "locked", c.expires_at <= now)
+        if party is not None:
+            query = query.where(_party(party))
+        with self._engine.connect() as connection:
+            return all_of(HashlockRow, connection, query.order_by(c.expires_at, c.hashlock).limit(limit))
+
+
+def _party(party: str) -> ColumnElement[bool]:
+    c = t.hashlocks.c
+    own = (
+        or_(column == party, column.startswith(f"{party}/", autoescape=True))
+        for column in (c.payer, c.recipient)
+    )
+    return or_(*own)

@@ -6,7 +6,7 @@ import builtins
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Select, func, or_, select
+from sqlalchemy import Engine, Select, exists, func, or_, select
 
 from hansa_readmodel import buying_tables as b
 from hansa_readmodel.queries.ledger import Step, steps
@@ -141,6 +141,24 @@ class OfferQueries:
             query = query.where(c.status == status)
         with self._engine.connect() as connection:
             return all_of(OfferRow, connection, query)
+
+    def due(self, now: str, *, party: str | None = None, limit: int = 100) -> builtins.list[OfferRow]:
+        """Offers whose time is over and that no counter can renew; the oldest first.
+
+        They were agreed to and not accepted in time, or answer a tender that was awarded or withdrawn.
+
+        Args:
+            now: RFC 3339 with milliseconds, UTC.
+            party: MSP id of buyer or seller; None: everybody's.
+        """
+        c = b.offers.c
+        ended = exists().where(b.tenders.c.tender == c.tender, b.tenders.c.status != "open")
+        query = select(b.offers).where(c.status.in_(("open", "agreed")), c.due <= now)
+        query = query.where(or_(c.status == "agreed", ended))
+        if party is not None:
+            query = query.where(or_(c.buyer == party, c.seller == party))
+        with self._engine.connect() as connection:
+            return all_of(OfferRow, connection, query.order_by(c.due, c.offer).limit(limit))
 
     def detail(self, offer: str) -> OfferDetail | None:
         """One offer with its versions."""
