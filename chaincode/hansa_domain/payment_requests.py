@@ -180,6 +180,9 @@ def pay(command: PayPaymentRequest, context: Context) -> Steps:
         raise Refusal(
             Code.PAYMENT_REQUEST_STATE, f"The request ended at {found.expires_at}.", "payment_request"
         )
+    payee = organisation(found.payee)
+    # Who left meanwhile could never spend it.
+    known_member((yield Fetch(keys=(member_key(payee),))), payee, "payment_request")
     consumed = spendable(records, command.notes, context, found.currency)
     account = own_account(command.change, context, "change")
     held, amount = sum(note.minor for note in consumed), int(found.amount)

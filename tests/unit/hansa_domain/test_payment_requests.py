@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hansa_domain.operation import canonical
 from tests.support.domain import World, consortium, mint, ulid
 
 ASKED = {"payer": "RetailerMSP", "currency": "EUR", "amount": "70", "expires_within": 60}
@@ -89,6 +90,16 @@ def test_pay_refusals() -> None:
     assert refused(change="CarrierMSP") == ("NOT_PERMITTED", "change")
     world.pass_time(60)
     assert refused() == ("PAYMENT_REQUEST_STATE", "payment_request")
+
+
+def test_nobody_pays_who_has_left() -> None:
+    world, request = asked()
+    gone = {**world.record("member", "CarrierMSP"), "left_at": "2027-01-15T08:00:00.000Z"}
+    world.state["member", "CarrierMSP"] = canonical(gone)
+    fields = {"payment_request": request, "notes": [mint(world, "70")]}
+    refused = world.refused("RetailerMSP", "paymentRequests:Pay", **fields)
+    assert refused == ("MEMBER_NOT_FOUND", "payment_request")
+    world.do("RetailerMSP", "paymentRequests:Decline", payment_request=request)
 
 
 @pytest.mark.parametrize(
