@@ -13,7 +13,9 @@ from hansa_domain.accounts.authority import Spending
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import NoteView, ReceivableAssigned, ReceivableOffered, ReceivableWithdrawn
+from hansa_domain.exchanges.swap import require_free
 from hansa_domain.fields import Amount, EntityId, MspId, Owner, Seconds
+from hansa_domain.frozen import FROZEN
 from hansa_domain.members import known_member, member_key
 from hansa_domain.money import NoteIds, money_moved
 from hansa_domain.notes import new_notes, note_keys, note_writes, own_account, spendable
@@ -133,11 +135,15 @@ def assign(command: AssignReceivable, context: Context) -> Steps:
     """Pays the seller, and from then on the order's proceeds are the financier's."""
     key = receivable_key(command.order)
     returned = return_key(command.order)
-    records = yield Fetch(keys=(key, (Order.NOUN, command.order), returned, *note_keys(command.notes)))
+    records = yield Fetch(
+        keys=(key, (Order.NOUN, command.order), returned, FROZEN, *note_keys(command.notes))
+    )
     found = _offered(records, command.order)
     if found.financier != context.caller.msp_id:
         raise Refusal(Code.NOT_PERMITTED, f"It is offered to {found.financier}.")
     _open_order(records, command.order)
+    # The proceeds would come into the seller's main account, and stay there while it is frozen.
+    require_free(records, found.seller, "order")
     agreed = records.find(Return, command.order)
     if agreed is not None and agreed.status == "accepted":
         raise Refusal(Code.RETURN_STATE, "Seller and buyer agreed that the goods go back.", "order")

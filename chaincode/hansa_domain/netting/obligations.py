@@ -9,6 +9,7 @@ from hansa_domain.accounts.authority import Spending
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import NoteView, ObligationChanged, ObligationRegistered
+from hansa_domain.exchanges.swap import require_free
 from hansa_domain.fields import (
     Amount,
     Bookmark,
@@ -19,6 +20,7 @@ from hansa_domain.fields import (
     PageLimit,
     Reference,
 )
+from hansa_domain.frozen import FROZEN
 from hansa_domain.iso4217 import minor_units
 from hansa_domain.members import known_member, member_key
 from hansa_domain.money import NoteIds, money_moved, reference_of
@@ -175,6 +177,9 @@ def withdraw(command: WithdrawObligation, context: Context) -> Steps:
     if context.caller.msp_id not in sides:
         raise Refusal(Code.NOT_PERMITTED, f"Only {' or '.join(sides)} may withdraw this obligation.")
     _require(found, ("proposed", "confirmed"))
+    if found.status == "confirmed":
+        # A claim is money too: what is owed into a frozen account is not given away.
+        require_free((yield Fetch(keys=(FROZEN,))), found.account, "obligation")
     return _changed(found, "withdrawn", context)
 
 

@@ -311,3 +311,13 @@ def test_what_is_owed_into_a_frozen_account_is_not_paid_into_another() -> None:
     refused = world.refused("RetailerMSP", "netting:Close", cycle=cycle)
     assert refused == ("ACCOUNT_FROZEN", "cycle")
     world.do("RetailerMSP", "netting:Dissolve", cycle=cycle)
+
+
+def test_what_is_owed_into_a_frozen_account_is_not_given_up() -> None:
+    world = consortium()
+    claim = owed(world, "Producer", "Retailer", "100")
+    world.do("RegulatorMSP", "currencies:Freeze", account="RetailerMSP", reason="Doubt")
+    refused = world.refused("RetailerMSP", "obligations:Withdraw", obligation=claim)
+    assert refused == ("ACCOUNT_FROZEN", "obligation")
+    world.do("ProducerMSP", "obligations:Pay", obligation=claim, notes=[mint(world, "100", "ProducerMSP")])
+    assert world.balance("RetailerMSP") == 100

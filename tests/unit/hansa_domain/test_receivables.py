@@ -163,3 +163,13 @@ def test_it_is_sold_once() -> None:
     assert world.refused("ProducerMSP", "receivables:Withdraw", order=order) == ("RECEIVABLE_STATE", "order")
     refused = world.refused("ProducerMSP", "receivables:Offer", order=order, **OFFER)
     assert refused == ("RECEIVABLE_STATE", "order")
+
+
+def test_nobody_buys_what_would_come_into_a_frozen_account() -> None:
+    world, order = offered()
+    world.do("RegulatorMSP", "currencies:Freeze", account="ProducerMSP", reason="Doubt")
+    fields = {"order": order, "price": "900", "notes": [mint(world, "900", "BankMSP")]}
+    refused = world.refused("BankMSP", "receivables:Assign", **fields)
+    assert refused == ("ACCOUNT_FROZEN", "order")
+    world.do("RegulatorMSP", "currencies:Unfreeze", account="ProducerMSP", reason="Cleared")
+    world.do("BankMSP", "receivables:Assign", **fields)
