@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmark import capturing, growth, tracing, trade
+from benchmark import capturing, features, growth, tracing, trade
 from benchmark.comparison import Comparison
 from benchmark.contestants import Arena
 from benchmark.machine import machine, peak_memory
@@ -37,7 +37,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, to see that it runs")
     parser.add_argument(
         "--only",
-        choices=("trade", "capture", "trace", "growth", "comparison"),
+        choices=("trade", "features", "capture", "trace", "growth", "comparison"),
         help="one part alone: growth not on Fabric, comparison there alone",
     )
     given = parser.parse_args()
@@ -74,6 +74,8 @@ def _measure(target: Network, scale: float, only: str | None) -> dict[str, objec
         target.down()
         begun["warm_s"] = trade.first_order(target)
         figures["loads"] = trade.measure(target, scale, console)
+    if only in (None, "features"):
+        figures["features"] = features.measure(target, scale, console)
     if only in (None, "capture"):
         figures["captures"] = capturing.measure(target, scale, console)
     if only in (None, "trace"):

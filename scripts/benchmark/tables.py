@@ -47,6 +47,20 @@ _GROWTH = {
     "p50_ms": "p50 ms",
     "cpu_ms": "CPU ms each",
 }
+_FEATURES = {
+    "what": "",
+    "in_flight": "in flight",
+    "transactions": "transactions each",
+    "count": "count",
+    "per_second": "per second",
+    "p50_ms": "p50 ms",
+    "p95_ms": "p95 ms",
+    "cpu_ms": "CPU ms each",
+    "retries": "retries",
+    "conflicts": "conflicts",
+    "cpu_ratio": "CPU to plain",
+    "rate_ratio": "rate to plain",
+}
 _TRACES = {
     "depth": "depth",
     "events": "events",
@@ -65,6 +79,8 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
     """Prints everything a run found."""
     if figures["loads"]:
         _table(f"Hansa on the engine {figures['engine']}", _LOADS, figures["loads"], console)
+    if "features" in figures:
+        _table("Whole orders, plain and with all features on", _FEATURES, figures["features"], console)
     if "captures" in figures:
         _table("EPCIS events captured", _CAPTURES, figures["captures"], console)
     if "growth" in figures:
@@ -88,5 +104,5 @@ def _table(
     for key, heading in columns.items():
         table.add_column(heading, justify="left" if key in ("what", "contestant") else "right")
     for row in rows:
-        table.add_row(*(str(row[key]) for key in columns))
+        table.add_row(*("no answer" if row[key] is None else str(row[key]) for key in columns))
     console.print(table)

@@ -12,7 +12,8 @@ from rich.console import Console
 
 from benchmark.machine import cpu_seconds
 from benchmark.trade import GTIN, percentile
-from hansa import Client, connect
+from hansa import Client, UnreachableError, connect
+from hansa_gateway import Deadlines
 from hansa_network.network import Network
 from hansa_readmodel.queries import Queries
 from hansa_readmodel.store import open_database
@@ -21,6 +22,8 @@ DEPTHS = {10: 20, 100: 10, 1000: 3}
 """How long a chain is, and how often the ledger is asked for it."""
 READ_MODEL_TIMES = 100
 PATIENCE_S = 60.0
+ANSWER_S = 60.0
+"""Seconds that a page of a trail may take; a peer ends a chaincode's execution after 30 by itself."""
 
 _CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 _FIRST_SECOND = 1_772_323_200
@@ -30,25 +33,29 @@ _FIRST_SECOND = 1_772_323_200
 class Traced:
     """The trail of one chain. Latencies in milliseconds; ``ratio`` of the two medians.
 
+    The ledger's figures are None where it gave no answer; ``gave_up_s`` is then how long that took.
+
     The CPU figures are what one answer took of processors in all, client and network: on a busy machine it is
     they that compare, as ``cpu_ratio``.
     """
 
     depth: int
     events: int
-    ledger_p50_ms: float
-    ledger_p95_ms: float
+    ledger_p50_ms: float | None
+    ledger_p95_ms: float | None
     read_model_p50_ms: float
     read_model_p95_ms: float
-    ratio: float
-    ledger_cpu_ms: float
+    ratio: float | None
+    ledger_cpu_ms: float | None
     read_model_cpu_ms: float
-    cpu_ratio: float
+    cpu_ratio: float | None
+    gave_up_s: float | None = None
 
 
 def measure(target: Network, scale: float, console: Console) -> list[dict[str, object]]:
     """Chains of 10, 100 and 1,000 transformations, traced from the last; ``scale`` shortens the longest."""
-    producer = connect("Producer", "admin", data=target.folder.root)
+    deadlines = Deadlines(evaluate=ANSWER_S)
+    producer = connect("Producer", "admin", data=target.folder.root, deadlines=deadlines)
     queries = Queries(open_database(target.folder.database_url))
     found = []
     try:
@@ -60,9 +67,7 @@ def measure(target: Network, scale: float, console: Console) -> list[dict[str, o
             last = _make(producer, length)
             _caught_up(producer, queries)
             found.append(_asked(target, producer, queries, last, length, times))
-            console.print(
-                f"trace of {length + 1} events: {found[-1].ratio:.0f} times faster in the read model"
-            )
+            console.print(f"trace of {length + 1} events: {_told(found[-1])}")
     finally:
         producer.close()
     return [asdict(one) for one in found]
@@ -98,27 +103,37 @@ def _caught_up(producer: Client, queries: Queries) -> None:
 
 
 def _asked(target: Network, producer: Client, queries: Queries, last: str, length: int, times: int) -> Traced:
-    used = [_cpu_s(target)]
-    ledger, steps = _timed(times, lambda: len(producer.goods.trace(last, depth=length).steps))
-    used.append(_cpu_s(target))
+    begun, used = time.monotonic(), _cpu_s(target)
+    try:
+        ledger, steps = _timed(times, lambda: len(producer.goods.trace(last, depth=length).steps))
+    except UnreachableError:
+        ledger, steps = [], length + 1
+    gave_up = None if ledger else round(time.monotonic() - begun, 1)
+    between = _cpu_s(target)
     rows, shown = _timed(READ_MODEL_TIMES, lambda: len(queries.goods.trace(last).steps))
-    used.append(_cpu_s(target))
-    ledger_cpu = (used[1] - used[0]) / times * 1000
-    rows_cpu = (used[2] - used[1]) / READ_MODEL_TIMES * 1000
+    ledger_cpu = (between - used) / times * 1000
+    rows_cpu = (_cpu_s(target) - between) / READ_MODEL_TIMES * 1000
     if not steps == shown == length + 1:
         raise RuntimeError(f"of {length + 1} events the ledger told {steps}, the read model {shown}")
     return Traced(
         depth=length,
         events=length + 1,
-        ledger_p50_ms=round(percentile(ledger, 50), 1),
-        ledger_p95_ms=round(percentile(ledger, 95), 1),
+        ledger_p50_ms=round(percentile(ledger, 50), 1) if ledger else None,
+        ledger_p95_ms=round(percentile(ledger, 95), 1) if ledger else None,
         read_model_p50_ms=round(percentile(rows, 50), 2),
         read_model_p95_ms=round(percentile(rows, 95), 2),
-        ratio=round(percentile(ledger, 50) / percentile(rows, 50), 1),
-        ledger_cpu_ms=round(ledger_cpu, 1),
+        ratio=round(percentile(ledger, 50) / percentile(rows, 50), 1) if ledger else None,
+        ledger_cpu_ms=round(ledger_cpu, 1) if ledger else None,
         read_model_cpu_ms=round(rows_cpu, 2),
-        cpu_ratio=round(ledger_cpu / rows_cpu, 1),
+        cpu_ratio=round(ledger_cpu / rows_cpu, 1) if ledger else None,
+        gave_up_s=gave_up,
     )
+
+
+def _told(traced: Traced) -> str:
+    if traced.ratio is None:
+        return f"the ledger did not answer, and gave up after {traced.gave_up_s} s"
+    return f"{traced.ratio:.0f} times faster in the read model"
 
 
 def _cpu_s(target: Network) -> float:

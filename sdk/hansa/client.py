@@ -234,6 +234,7 @@ def connect(
     passphrase: str | None = None,
     policy: Policy | None = None,
     on_retry: Callable[[Retry], None] | None = None,
+    deadlines: Deadlines | None = None,
 ) -> Client:
     """A client for a user of an organisation of a network on this machine.
 
@@ -242,6 +243,7 @@ def connect(
         user: the user's name in the organisation's wallet.
         data: the network's folder; without it ``$HANSA_DATA``, else the network brought up last.
         passphrase: opens the user's key; without it the password in the organisation's ``sign-ins.json``.
+        policy, on_retry, deadlines: as ``Client`` takes them.
 
     Raises:
         ConnectionProfileError: no such network, organisation or user, or the key does not open.
@@ -252,6 +254,7 @@ def connect(
         passphrase=passphrase,
         policy=policy,
         on_retry=on_retry,
+        deadlines=deadlines,
     )
 
 
@@ -262,10 +265,12 @@ def connect_member(
     passphrase: str | None = None,
     policy: Policy | None = None,
     on_retry: Callable[[Retry], None] | None = None,
+    deadlines: Deadlines | None = None,
 ) -> Client:
     """As ``connect``, with a folder (``profile.json``, ``wallet/``, ``sign-ins.json``)."""
     profile = Profile.read(folder / "profile.json")
-    return Client(profile, sign_in(folder, user, passphrase), policy=policy, on_retry=on_retry)
+    signer = sign_in(folder, user, passphrase)
+    return Client(profile, signer, policy=policy, on_retry=on_retry, deadlines=deadlines)
 
 
 def sign_in(folder: Path, user: str, passphrase: str | None = None) -> Signer:
