@@ -31,7 +31,7 @@ from hansa_domain.operation import (
     Steps,
     operation,
 )
-from hansa_domain.orders.order import Order, require_party, require_status
+from hansa_domain.orders.order import Order, require_party, require_status, require_undisputed
 from hansa_domain.orders.receivable import Receivable, receivable_key
 from hansa_domain.returns import Return, return_key
 from hansa_domain.times import milliseconds, rfc3339
@@ -110,7 +110,7 @@ def offer(command: OfferReceivable, context: Context) -> Steps:
         seller=order.seller,
         financier=command.financier,
         currency=order.currency,
-        proceeds=order.proceeds,
+        proceeds=order.shares.proceeds,
         price=command.price,
         account=own_account(command.account, context, "account"),
         assignee=None,
@@ -141,7 +141,8 @@ def assign(command: AssignReceivable, context: Context) -> Steps:
     found = _offered(records, command.order)
     if found.financier != context.caller.msp_id:
         raise Refusal(Code.NOT_PERMITTED, f"It is offered to {found.financier}.")
-    _open_order(records, command.order)
+    order = _open_order(records, command.order)
+    require_undisputed(order, "sell the proceeds of")
     # The proceeds would come into the seller's main account, and stay there while it is frozen.
     require_free(records, found.seller, "order")
     agreed = records.find(Return, command.order)
@@ -149,6 +150,9 @@ def assign(command: AssignReceivable, context: Context) -> Steps:
         raise Refusal(Code.RETURN_STATE, "Seller and buyer agreed that the goods go back.", "order")
     if context.now >= milliseconds(found.expires_at):
         raise Refusal(Code.RECEIVABLE_STATE, f"The offer ended at {found.expires_at}.", "order")
+    if order.shares.proceeds != found.proceeds:
+        says = f"Of {found.proceeds} offered, {order.shares.proceeds} are left: ask for another offer."
+        raise Refusal(Code.RECEIVABLE_STATE, says, "order")
     if command.price != found.price:
         raise Refusal(Code.PRICE_MISMATCH, f"It is offered for {found.price}.", "price")
     account = own_account(command.account, context, "account")

@@ -242,7 +242,8 @@ def receive(command: ReceiveReturn, context: Context) -> Steps:
 
 def complete(order: Order, accepted: Return, reference: str, context: Context) -> Steps:
     """The end of an agreed return: by the seller's word, or since he was silent until the deadline."""
-    fee = int(accepted.restocking_fee)
+    # A split agreed meanwhile may have left less than the fee.
+    fee = min(int(accepted.restocking_fee), order.held - int(order.shares.freight))
     if accepted.exchange:
         decision: Decision = yield from closing.ship_anew(order, context)
     else:
@@ -252,7 +253,7 @@ def complete(order: Order, accepted: Return, reference: str, context: Context) -
         order=order.id,
         by=context.caller.msp_id,
         currency=order.currency,
-        restocking_fee=accepted.restocking_fee,
+        restocking_fee=str(fee),
         at=context.at,
     )
     return Decision(

@@ -273,7 +273,9 @@ def _needs(order: Order, split: Split, receivable: Receivable | None) -> list[st
     needs = [order.buyer, order.seller]
     shares, parts = order.shares, parts_of(order, split)
     carried = parts.carrier + int(parts.left.freight)
-    if order.status != "accepted" and carried < int(shares.freight):
+    # A split pays one carrier: of several, the others get nothing by one that pays all of the freight.
+    least = int(shares.freight) + (1 if len(order.carriers) > 1 and shares.freight != "0" else 0)
+    if order.status != "accepted" and carried < least:
         needs.extend(order.carriers)
     sold = receivable is not None and receivable.status == "assigned"
     if sold and parts.seller + int(parts.left.proceeds) < int(shares.proceeds):

@@ -79,6 +79,8 @@ def proposal(
     carrier: str | None = None,
     terms: Terms = DEFAULT_TERMS,
     deliveries: DeliveryTerms | None = None,
+    arbitrator: str | None = None,
+    second_arbitrator: str | None = None,
 ) -> Proposal:
     """What one side proposes: goods and total in public, the prices as a hash.
 
@@ -91,6 +93,8 @@ def proposal(
         carrier: MSP id of who carries.
         terms: deadlines of the order, in seconds.
         deliveries: terms for an order in parts, with a weight for each line; they say freight and carriers.
+        arbitrator: MSP id of who decides a dispute; None takes the consortium's.
+        second_arbitrator: MSP id of who decides where he is silent.
     """
     freight = freight if deliveries is None else deliveries.freight
     amount = freight + sum(int(line.unit_price) * line.quantity for line in priced.lines)
@@ -105,6 +109,8 @@ def proposal(
         carrier=carrier,
         lines_commitment=lines_commitment(priced),
         deliveries=deliveries,
+        arbitrator=arbitrator,
+        second_arbitrator=second_arbitrator,
     )
 
 
@@ -251,7 +257,7 @@ class Offers:
             offer: the offer's id.
             version: the present version, which he has seen.
             tender: the tender that this awards; an offer of a tender awards it also without being told.
-            arbitrator: MSP id of who decides a dispute; None takes the consortium's.
+            arbitrator: MSP id of who decides a dispute, as the version says; None takes whom it names.
             deliver_to: where the goods go; disclosed to seller, carrier and oneself as private data.
             reference: the buyer's own, up to 64 characters; it is public, so never a name.
             account: the account that pays; None takes the organisation's main account.

@@ -22,7 +22,9 @@ def pay(command: PayClaim, context: Context) -> Steps:
     found, _ = yield from load_claim(command.claim)
     require_side(context, found.seller, "pay")
     require_claim(found, ("open", "refused", "escalated", "upheld"), "pay")
-    least = found.owed or found.amount or "1"
+    least = found.owed or found.amount
+    if least is None:
+        raise Refusal(Code.CLAIM_STATE, "The buyer wants a replacement, not payment.", "claim")
     if int(command.amount) < int(least):
         raise Refusal(Code.CLAIM_AMOUNT, f"The claim is for {least} minor units.", "amount")
     records = yield Fetch(keys=note_keys(command.notes))

@@ -29,9 +29,10 @@ from hansa_domain.events import (
     OrderAccepted,
     OrderPartAccepted,
 )
-from hansa_domain.operation import Context, Decision, Steps, operation
+from hansa_domain.operation import Context, Decision, Fetch, Steps, operation
 from hansa_domain.orders.commands import OrderReply
 from hansa_domain.orders.order import Order, after, require_party, require_status
+from hansa_domain.orders.receivable import Receivable, receivable_key, refuse_sold
 
 
 def accept_whole(order: Order, context: Context) -> Steps:
@@ -189,7 +190,10 @@ def cancel_placed(order: Order, context: Context, reference: str) -> Steps:
 
 @operation("orders:CancelRest", CancelRest, DeliveriesReply)
 def cancel_rest(command: CancelRest, context: Context) -> Steps:
-    """What is not despatched is cancelled: by the buyer for the agreed fee, by the seller for none."""
+    """What is not despatched is cancelled: by the buyer for the agreed fee, by the seller for none.
+
+    Once the seller sold what the order owes him, he does not cancel without whoever bought it.
+    """
     order, fulfilment = yield from load_deliveries(command.order)
     if context.caller.msp_id != order.seller:
         require_party(context, order.buyer, "cancel the rest of")
@@ -200,6 +204,9 @@ def cancel_rest(command: CancelRest, context: Context) -> Steps:
     if not opened and not back:
         raise Refusal(Code.ORDER_STATE, "Nothing of this order is left to cancel.", "order")
     by_buyer = context.caller.msp_id == order.buyer
+    if not by_buyer:
+        sold = (yield Fetch(keys=(receivable_key(order.id),))).find(Receivable, order.id)
+        refuse_sold(sold, "cancel the rest of the order")
     return (
         yield from drop(
             order,

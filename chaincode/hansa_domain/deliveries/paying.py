@@ -167,7 +167,8 @@ def _ended(
         return replace(order, due=fulfilment.due), ()
     by = context.caller.msp_id
     closed = replace(order, due=None, closed_at=context.at, closed_by=by)
-    if fulfilment.goods_paid != "0" or fulfilment.freight != "0":
+    kept = any(line.paid for line in fulfilment.lines)
+    if kept or fulfilment.goods_paid != "0" or fulfilment.freight != "0":
         settled = OrderSettled(
             order=order.id,
             cause="completed",

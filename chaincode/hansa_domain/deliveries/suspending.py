@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from hansa_domain.deliveries.paying import progressed
-from hansa_domain.deliveries.records import Despatch, Fulfilment, LineState, fulfilment_key
+from hansa_domain.deliveries.records import BackOrder, Despatch, Fulfilment, LineState, fulfilment_key
 from hansa_domain.error_codes import Code
 from hansa_domain.events import DespatchSettled, Event
 from hansa_domain.goods import custody
 from hansa_domain.listings.records import Stock
 from hansa_domain.operation import Context, Fetch, Key, Record, Records
-from hansa_domain.orders.order import Order
+from hansa_domain.orders.order import Order, Shares
 from hansa_domain.orders.stock_taking import put_back_part, return_keys, stock_events, stock_writes
 from hansa_domain.times import milliseconds, rfc3339
 
@@ -41,7 +41,7 @@ def resume_parts(order: Order, paused: int, context: Context) -> Generator[Fetch
     moved = replace(
         fulfilment,
         open_due=_later(fulfilment.open_due, paused),
-        back_order=None if back_order is None else replace(back_order, due=_moved(back_order.due, paused)),
+        back_order=None if back_order is None else _promised_later(back_order, paused),
         waiting=[replace(each, due=_moved(each.due, paused)) for each in fulfilment.waiting],
     )
     going_on = replace(order, due=moved.due)
@@ -49,6 +49,12 @@ def resume_parts(order: Order, paused: int, context: Context) -> Generator[Fetch
     for each in despatches:
         writes[Despatch.NOUN, each.id] = replace(each, due=_later(each.due, paused))
     return Resumed(going_on, writes, (progressed(going_on, moved, context),))
+
+
+def _promised_later(back_order: BackOrder, paused: int) -> BackOrder:
+    """A promise not yet taken moves too, or the buyer could let its time run out by a dispute."""
+    due, promised = _moved(back_order.due, paused), _moved(back_order.promised_at, paused)
+    return replace(back_order, due=due, promised_at=promised)
 
 
 def _later(due: str | None, paused: int) -> str | None:
@@ -60,13 +66,15 @@ def _moved(due: str, paused: int) -> str:
 
 
 def end_parts(
-    order: Order, to_buyer: bool, context: Context
+    order: Order, to_buyer: bool, paid: Shares, back: int, context: Context
 ) -> Generator[Fetch, Records, tuple[dict[Key, Record | None], tuple[Event | None, ...]]]:
     """All parts end with the order: goods under way are the buyer's or the seller's, the rest goes to stock.
 
     Args:
         order: of settlement ``deliveries``.
         to_buyer: whether the buyer keeps what is under way.
+        paid: what seller, carrier and consortium get by the split that ends it.
+        back: what the buyer gets back, minor units.
         context: the transaction's.
     """
     fulfilment, despatches = yield from _load(order)
@@ -92,7 +100,9 @@ def end_parts(
                 restocked=line.restocked + unsent,
             )
         )
-    ended = replace(fulfilment, lines=lines, waiting=[], open_due=None, back_order=None)
+    ended = replace(
+        _with_split(fulfilment, order, paid, back), lines=lines, waiting=[], open_due=None, back_order=None
+    )
     writes: dict[Key, Record | None] = {
         **moved.writes,
         **stock_writes(stock),
@@ -105,6 +115,20 @@ def end_parts(
         told.append(_settled(closed, order, context))
     events = (*told, progressed(order, ended, context), moved.event, *stock_events(stock, context))
     return writes, events
+
+
+def _with_split(fulfilment: Fulfilment, order: Order, paid: Shares, back: int) -> Fulfilment:
+    """The running sums with the split: what left escrow is all of it, but for an arbitrator's fee."""
+    goods = int(fulfilment.goods_paid) + int(paid.proceeds) + int(paid.fee)
+    return replace(
+        fulfilment,
+        goods_ended=str(int(order.amount) - int(order.freight)),
+        goods_paid=str(goods),
+        proceeds=str(int(fulfilment.proceeds) + int(paid.proceeds)),
+        freight=str(int(fulfilment.freight) + int(paid.freight)),
+        fee=str(int(fulfilment.fee) + int(paid.fee)),
+        refunded=str(int(fulfilment.refunded) + back),
+    )
 
 
 def _load(order: Order) -> Generator[Fetch, Records, tuple[Fulfilment, list[Despatch]]]:

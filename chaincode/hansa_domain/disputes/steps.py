@@ -35,11 +35,13 @@ from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import DisputeAnswered, DisputeOpened, EvidenceAdded
 from hansa_domain.fees.schedule import arbitration_fee, fee_keys
+from hansa_domain.notes import organisation
 from hansa_domain.operation import Context, Decision, Fetch, Key, Record, Records, Steps, operation
 from hansa_domain.orders import closing
 from hansa_domain.orders.commands import OrderClosedReply
 from hansa_domain.orders.division import check_split, divide
 from hansa_domain.orders.order import Order, OrderStatus, after, load_order, require_status
+from hansa_domain.orders.receivable import Receivable, payee, receivable_key
 
 _FROM: dict[bool, tuple[OrderStatus, ...]] = {
     False: ("accepted", "shipped", "delivered"),
@@ -150,7 +152,9 @@ def decide(command: DecideDispute, context: Context) -> Steps:
     order, dispute = yield from _load(command.order)
     if context.caller.msp_id != dispute.arbitrator:
         raise Refusal(Code.NOT_PERMITTED, f"Only {dispute.arbitrator} may decide this dispute.")
-    records = yield Fetch(keys=fee_keys(order.fee_schedule))
+    records = yield Fetch(keys=(receivable_key(order.id), *fee_keys(order.fee_schedule)))
+    if organisation(payee(records.find(Receivable, order.id), order.seller)) == dispute.arbitrator:
+        raise Refusal(Code.NOT_PERMITTED, "Who bought the proceeds does not decide about them.")
     costs = arbitration_fee(records, order.currency, order.held, schedule=order.fee_schedule)
     check_split(order, command.split, "split", arbitration=costs)
     if command.split.total + costs < order.held:

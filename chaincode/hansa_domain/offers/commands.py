@@ -47,7 +47,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ``amount`` is the total, ``freight`` included; ``freight`` needs a ``carrier``. ``lead_time`` runs from
     the order to the goods' arrival, ``valid_for`` from now. ``lines_commitment`` is the salted hash of the
     priced lines, which ``offers:Disclose`` gives to the other side. ``deliveries`` are terms for an
-    order that is delivered in parts, with a weight for each line.
+    order that is delivered in parts, with a weight for each line. ``arbitrator`` decides a dispute, by
+    default the consortium's; ``second_arbitrator`` where he is silent.
     """
 
     lines: Annotated[list[OfferLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
@@ -60,6 +61,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     carrier: MspId | None = None
     lines_commitment: Sha256Hex | None = None
     deliveries: DeliveryTerms | None = None
+    arbitrator: MspId | None = None
+    second_arbitrator: MspId | None = None
 
 
 class ProposeOffer(Command["OfferReply"], frozen=True, kw_only=True):
@@ -96,8 +99,9 @@ class AcceptOffer(Spending["OfferAcceptedReply"], frozen=True, kw_only=True):
     """``offers:Accept``, by the buyer: the seller's present version, or one he agreed to, becomes an order.
 
     ``notes`` pay into escrow in the same transaction; ``change`` takes change now and a refund later. An
-    offer of a tender awards the tender. ``settlement``, ``second_arbitrator`` and ``max_fee`` as in
-    ``orders:Place``.
+    offer of a tender awards the tender. ``settlement`` and ``max_fee`` as in ``orders:Place``. Who decides
+    a dispute is what the version says, since no word of the seller's follows: ``arbitrator`` and
+    ``second_arbitrator``, where they are named, are just these.
     """
 
     offer: EntityId

@@ -186,6 +186,8 @@ def _version(offer: Offer, proposal: Proposal, lines: Sequence[GoodsLine], conte
         lead_time=proposal.lead_time,
         valid_for=proposal.valid_for,
         lines_commitment=proposal.lines_commitment,
+        arbitrator=proposal.arbitrator,
+        second_arbitrator=proposal.second_arbitrator,
         made_at=context.at,
     )
 

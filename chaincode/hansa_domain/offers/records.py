@@ -53,7 +53,8 @@ class OfferVersion(Record, frozen=True, kw_only=True):
 
     Public are goods and totals in minor units of ``currency``; ``amount`` includes ``freight``. The priced
     lines are private: ``lines_commitment`` is their salted hash. ``lead_time`` in seconds from the order.
-    Version 2 has ``deliveries``, terms for an order delivered in parts.
+    Version 2 has ``deliveries``, terms for an order delivered in parts, ``arbitrator``, who decides a dispute
+    (None: the consortium's), and ``second_arbitrator``.
     """
 
     NOUN: ClassVar[str] = "offer-version"
@@ -73,6 +74,8 @@ class OfferVersion(Record, frozen=True, kw_only=True):
     lines_commitment: str | None
     made_at: Timestamp
     deliveries: DeliveryTerms | None = None
+    arbitrator: str | None = None
+    second_arbitrator: str | None = None
 
     @property
     def view(self) -> OfferTermsView:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import Event, OfferAccepted, TenderAwarded
-from hansa_domain.members import known_member, member_key
+from hansa_domain.members import Consortium, known_member, member_key
 from hansa_domain.offers.commands import AcceptOffer, AwardTender, OfferAcceptedReply
 from hansa_domain.offers.records import (
     Offer,
@@ -49,8 +49,8 @@ def _take(command: AcceptOffer | AwardTender, tender_id: str | None, context: Co
             context.reference(command),
             command.notes,
             present.carrier,
-            command.arbitrator,
-            command.second_arbitrator,
+            present.arbitrator,
+            present.second_arbitrator,
             present.deliveries,
         ),
         member_key(offer.seller),
@@ -58,6 +58,7 @@ def _take(command: AcceptOffer | AwardTender, tender_id: str | None, context: Co
     )
     records = yield Fetch(keys=tuple(dict.fromkeys(keys)))
     consortium = require_buyer(records, context)
+    _check_arbitrators(command, present, consortium)
     known_member(records, offer.seller, "offer")
     yield from refuse_recalled({line.gtin: "offer" for line in present.lines}, {}, "offer")
     made = yield from make_order(_purchase(command, context, offer, present), consortium, records, context)
@@ -108,6 +109,23 @@ def _check_offer(
     require_valid(offer, context)
 
 
+def _check_arbitrators(
+    command: AcceptOffer | AwardTender, present: OfferVersion, consortium: Consortium
+) -> None:
+    """Refuses ARBITRATOR_INVALID for others than both sides saw: the seller has no further say."""
+    agreed = present.arbitrator or consortium.arbitrator
+    if command.arbitrator not in (None, agreed):
+        raise Refusal(
+            Code.ARBITRATOR_INVALID, f"The version says that {agreed} decides a dispute.", "arbitrator"
+        )
+    if command.second_arbitrator not in (None, present.second_arbitrator):
+        raise Refusal(
+            Code.ARBITRATOR_INVALID,
+            "The version names no such second arbitrator: counter it with one who does.",
+            "second_arbitrator",
+        )
+
+
 def _purchase(
     command: AcceptOffer | AwardTender, context: Context, offer: Offer, present: OfferVersion
 ) -> Purchase:
@@ -120,7 +138,7 @@ def _purchase(
         amount=present.amount,
         freight=present.freight,
         carrier=present.carrier,
-        arbitrator=command.arbitrator,
+        arbitrator=present.arbitrator,
         terms=present.terms,
         notes=command.notes,
         change=command.change,
@@ -129,7 +147,7 @@ def _purchase(
         offer=offer.id,
         # What the seller agreed to says whether it is delivered in parts; the buyer need not repeat it.
         settlement="deliveries" if by_parts else command.settlement,
-        second_arbitrator=command.second_arbitrator,
+        second_arbitrator=present.second_arbitrator,
         max_fee=command.max_fee,
         deliveries=present.deliveries,
     )

@@ -145,7 +145,8 @@ def divide(
     moved: tuple[Event | None, ...]
     gone = closing.closed(paid.order, context, "settled" if parts.seller > 0 else "refunded", cause)
     if order.settlement == "deliveries":
-        moves, moved = yield from end_parts(gone, goods == "buyer", context)
+        out = Shares(proceeds=str(parts.seller), freight=str(parts.carrier), fee=str(parts.fee))
+        moves, moved = yield from end_parts(gone, goods == "buyer", out, parts.buyer, context)
     else:
         moves, moved = yield from closing.move_goods(order, goods, context)
     return closing.ended(gone, paid, goods=moves, events=(_divided(gone, parts, goods, context), *moved))

@@ -103,7 +103,8 @@ def pay_milestone(
     following = reached.present
     goods: Mapping[Key, Record | None] = {}
     moved: tuple[Event | None, ...] = ()
-    if present.event != "warranty" and (following is None or following.event == "warranty"):
+    if following is None or following.event == "warranty":
+        # Again at the end: goods may have been shipped after the work was paid.
         goods, moved = yield from closing.move_goods(order, "buyer", context)
     if following is None:
         changed = closing.closed(paid.order, context, "settled", "milestones")

@@ -35,6 +35,7 @@ from hansa_domain.orders.order import (
     require_undisputed,
 )
 from hansa_domain.recalls.blocking import refuse_recalled
+from hansa_domain.returns import Return, return_key
 
 
 @operation("orders:Accept", AcceptOrder, OrderReply)
@@ -150,6 +151,13 @@ def deliver(command: DeliverOrder, context: Context) -> Steps:
     require_status(order, ("shipped",), "deliver")
     require_undisputed(order, "deliver")
     delivered = replace(order, status="delivered", delivered_at=context.at)
+    agreed = (yield Fetch(keys=(return_key(order.id),))).find(Return, order.id)
+    if agreed is not None and agreed.status == "accepted":
+        # The goods are to go back: the deadline stays the seller's for that, whatever the carrier says.
+        assert order.due is not None  # an open order always has a deadline
+        writes: dict[Key, Record | None] = {(Order.NOUN, order.id): delivered}
+        told = OrderDelivered(order=order.id, due=order.due, at=context.at)
+        return Decision(reply=OrderReply(order=delivered), writes=writes, events=(told,))
     reached = yield from _progress(delivered, "delivered", order.terms.inspect_within, command, context)
     told = OrderDelivered(order=order.id, due=reached.order.due or context.at, at=context.at)
     return Decision(

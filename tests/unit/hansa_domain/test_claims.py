@@ -263,3 +263,9 @@ def test_a_seller_pays_out_of_an_account_with_rules_as_its_signers_say() -> None
     assert world.refused("ProducerMSP", "claims:Pay", **pay) == ("SIGNATURES_REQUIRED", "authority")
     world.do("ProducerMSP", "claims:Pay", **pay, authority=signed(agreed, 1, 2))
     assert (world.balance("RetailerMSP"), world.balance(till)) == (300, 200)
+
+
+def test_a_cent_does_not_take_the_place_of_goods() -> None:
+    world, _, claim = claimed("replacement")
+    paid = {**claim, "amount": "1", "notes": [mint(world, "1", "ProducerMSP")]}
+    assert world.refused("ProducerMSP", "claims:Pay", **paid) == ("CLAIM_STATE", "claim")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.deliveries import commissioned
 from tests.support.domain import World, market, mint, order_fields
 from tests.support.escrow import DOCUMENT, PLAN, balances, by_milestones, milestone
 
@@ -272,3 +273,18 @@ def test_only_an_order_by_milestones_names_them() -> None:
     world, listing = market()
     fields = order_fields(listing, [mint(world, "1100")], milestones=PLAN)
     assert world.refused("RetailerMSP", "orders:Place", **fields) == ("MILESTONES_INVALID", "milestones")
+
+
+def test_goods_shipped_after_the_work_was_paid_are_the_buyers_in_the_end() -> None:
+    plan = [
+        milestone("attested", 9000, inspector="RegulatorMSP"),
+        milestone("warranty", 1000, within=500, otherwise="pay"),
+    ]
+    world, order = by_milestones(plan)
+    commissioned(world, [EPC])
+    attest(world, order)
+    world.do("ProducerMSP", "orders:Ship", order=order, epcs=[EPC])
+    world.pass_time(500)
+    world.do("BankMSP", "orders:Default", order=order)
+    unit = world.record("unit", "https://id.gs1.org/01/09506000134352/21/7")
+    assert (unit["owner"], unit["custodian"], unit["order"]) == ("RetailerMSP", "RetailerMSP", None)

@@ -42,7 +42,7 @@ def test_a_proposal_writes_offer_version_and_index(world: World) -> None:
         **dict.fromkeys(["closed_at", "closed_by", "order"]),
     }
     version = {"v": 2, "offer": offer["id"], "version": 1, "by": "ProducerMSP", **proposal(), "made_at": AT}
-    version["deliveries"] = None
+    version |= dict.fromkeys(["deliveries", "arbitrator", "second_arbitrator"])
     assert result.reply["present"] == version
     assert result.writes == {
         ("offer", offer["id"]): offer,
@@ -293,3 +293,16 @@ def test_an_offer_agrees_on_no_milestones() -> None:
     offer = {"offer": offered(world), "version": 1, "notes": [mint(world, "9000")]}
     refused = world.refused("RetailerMSP", "offers:Accept", **offer, settlement="milestones")
     assert refused == ("SETTLEMENT_UNSUPPORTED", "settlement")
+
+
+def test_who_decides_a_dispute_is_what_both_sides_saw(world: World) -> None:
+    offer, note = offered(world), mint(world, "9000")
+    for field in ("arbitrator", "second_arbitrator"):
+        alone = accept(offer, note, **{field: "RegulatorMSP"})
+        assert world.refused("RetailerMSP", "offers:Accept", **alone) == ("ARBITRATOR_INVALID", field)
+    both = {"arbitrator": "RegulatorMSP", "second_arbitrator": "BankMSP"}
+    countered = proposal(**both)
+    world.do("RetailerMSP", "offers:Counter", offer=offer, version=1, proposal=countered)
+    world.do("ProducerMSP", "offers:Agree", offer=offer, version=2)
+    order = world.do("RetailerMSP", "offers:Accept", **accept(offer, note, version=2)).reply["order"]
+    assert {name: order[name] for name in both} == both

@@ -173,3 +173,32 @@ def test_nobody_buys_what_would_come_into_a_frozen_account() -> None:
     assert refused == ("ACCOUNT_FROZEN", "order")
     world.do("RegulatorMSP", "currencies:Unfreeze", account="ProducerMSP", reason="Cleared")
     world.do("BankMSP", "receivables:Assign", **fields)
+
+
+def test_what_is_sold_is_what_is_left() -> None:
+    world, order = accepted()
+    part = {"order": order, "split": {"to_buyer": "0", "to_seller": "500"}, "valid_for": 60}
+    world.do("ProducerMSP", "settlements:Propose", **part)
+    world.do("ProducerMSP", "receivables:Offer", order=order, **OFFER)
+    world.do("RetailerMSP", "settlements:Accept", order=order, number=1)
+    fields = {"order": order, "price": "900", "notes": [mint(world, "1000", "BankMSP")]}
+    assert world.refused("BankMSP", "receivables:Assign", **fields) == ("RECEIVABLE_STATE", "order")
+    again = world.do("ProducerMSP", "receivables:Offer", order=order, **OFFER)
+    left = world.record("order", order)["left"]["proceeds"]
+    assert again.reply["receivable"]["proceeds"] == left == "498"
+    world.do("BankMSP", "receivables:Assign", **fields)
+
+
+def test_nobody_buys_what_is_in_dispute() -> None:
+    world, order = offered()
+    world.do("RetailerMSP", "disputes:Open", order=order, reason="late")
+    fields = {"order": order, "price": "900", "notes": [mint(world, "900", "BankMSP")]}
+    assert world.refused("BankMSP", "receivables:Assign", **fields) == ("ORDER_DISPUTED", "order")
+
+
+def test_who_bought_the_proceeds_does_not_decide_about_them() -> None:
+    world, order = assigned()
+    world.do("RetailerMSP", "disputes:Open", order=order, reason="late")
+    parts = {"to_buyer": "0", "to_seller": "1100"}
+    fields = {"order": order, "split": parts, "goods": "buyer"}
+    assert world.refused("BankMSP", "disputes:Decide", **fields) == ("NOT_PERMITTED", None)

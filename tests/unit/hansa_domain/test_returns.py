@@ -190,3 +190,27 @@ def test_an_exchange_is_agreed_to_as_one_and_leaves_no_fee() -> None:
     world.do("RetailerMSP", "returns:Propose", **{**fields, "restocking_fee": "0", "exchange": False})
     accept["exchange"] = True
     assert world.refused("ProducerMSP", "returns:Accept", **accept) == ("RETURN_STATE", "exchange")
+
+
+def test_a_fee_beyond_what_a_split_left_takes_what_is_left() -> None:
+    world, order = on_its_way()
+    fee = {"order": order, "restocking_fee": "900"}
+    world.do("RetailerMSP", "returns:Propose", **fee, receive_within=90)
+    world.do("ProducerMSP", "returns:Accept", **fee)
+    part = {"order": order, "split": {"to_buyer": "500", "to_seller": "0"}, "valid_for": 60}
+    world.do("RetailerMSP", "settlements:Propose", **part)
+    world.do("ProducerMSP", "settlements:Accept", order=order, number=1)
+    world.pass_time(90)
+    ended = world.do("BankMSP", "orders:Default", order=order)
+    assert ended.events[0]["restocking_fee"] == "500"
+    assert balances(world) == [400 + 500, 500, 100, 0]
+
+
+def test_delivery_does_not_shorten_the_time_for_the_way_back() -> None:
+    world, order = accepted("shipped")
+    due = world.record("order", order)["due"]
+    told = world.do("CarrierMSP", "orders:Deliver", order=order)
+    assert told.event_types == ["order.delivered"]
+    assert told.events[0]["due"] == world.record("order", order)["due"] == due
+    assert world.record("order", order)["status"] == "delivered"
+    world.do("ProducerMSP", "returns:Receive", order=order)

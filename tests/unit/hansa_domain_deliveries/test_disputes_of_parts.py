@@ -16,11 +16,12 @@ from tests.support.deliveries import (
     balances,
     despatched,
     held,
+    ordered,
     received,
     stock,
     units,
 )
-from tests.support.domain import TERMS, World
+from tests.support.domain import TERMS, World, mint
 from tests.support.escrow import split
 from tests.unit.hansa_domain_deliveries.test_despatching import commissioned, holders
 
@@ -127,3 +128,47 @@ def test_carriers_agree_to_less_than_their_freight_and_nothing_is_split_in_part(
     world, order, _ = under_way()
     part = {"order": order, "valid_for": 60, "split": split(10, 0)}
     assert world.refused(BUYER, "settlements:Propose", **part) == ("SPLIT_INVALID", "split")
+
+
+def test_every_carrier_has_a_say_where_one_gets_all_of_the_freight() -> None:
+    world, order, _ = under_way()
+    despatched(world, order, (0, 4), carriage=1)
+    parts = {"to_buyer": "2860", "to_seller": "0", "to_carrier": "150", "carrier": CARRIER}
+    fields = {"order": order, "split": parts, "goods": "seller", "valid_for": 60}
+    proposed = world.do(BUYER, "settlements:Propose", **fields)
+    assert proposed.reply["settlement"]["needs"] == [BUYER, SELLER, CARRIER, RAIL]
+
+
+def test_the_running_sums_have_the_split_that_ends_it() -> None:
+    world, order, _ = under_way()
+    ended = decided(world, order, split(1000, 1910, 100) | {"carrier": CARRIER}, "buyer")
+    found = world.record("fulfilment", order)
+    sums = [int(found[name]) for name in ("proceeds", "freight", "fee", "refunded")]
+    assert sum(sums) == 3010
+    assert sums[1:] == [100, balances(world)["BankMSP/consortium-fees"], 1000]
+    assert (int(found["goods_ended"]), int(found["goods_paid"])) == (3010 - 150, sums[0] + sums[2])
+    progressed = next(event for event in ended.events if event["type"] == "order.progressed")
+    assert [progressed[name] for name in ("proceeds", "refunded")] == [found["proceeds"], "1000"]
+
+
+def test_a_promise_not_yet_taken_waits_with_the_order() -> None:
+    world, order = ordered(terms=STRICT)
+    lines = [{"line": 0, "accepted": 6, "back_ordered": 4}]
+    world.do(SELLER, "orders:AcceptPart", order=order, lines=lines, promise_within=60)
+    world.do(BUYER, "disputes:Open", order=order, reason="late")
+    world.pass_time(400)
+    world.do(BUYER, "disputes:Withdraw", order=order)
+    world.do(BUYER, "orders:AcceptBackOrder", order=order)
+    assert world.record("fulfilment", order)["back_order"]["due"] == "2027-01-15T08:07:40.000Z"
+
+
+def test_who_sold_the_proceeds_does_not_cancel_the_rest_alone() -> None:
+    world, order, _ = under_way()
+    offer = {"order": order, "financier": "BankMSP", "price": "2500", "expires_within": 60}
+    world.do(SELLER, "receivables:Offer", **offer)
+    note = mint(world, "2500", "BankMSP")
+    world.do("BankMSP", "receivables:Assign", order=order, price="2500", notes=[note])
+    assert world.refused(SELLER, "orders:CancelRest", order=order) == ("RECEIVABLE_STATE", "order")
+    # The buyer does it by the terms that its buyer saw, for the fee that is now his.
+    world.do(BUYER, "orders:CancelRest", order=order)
+    assert world.balance("BankMSP") > 0

@@ -10,6 +10,7 @@ from tests.support.deliveries import (
     BUYER,
     CARRIER,
     FEES,
+    OTHER,
     RAIL,
     SELLER,
     SERIALS,
@@ -19,7 +20,10 @@ from tests.support.deliveries import (
     commissioned,
     despatched,
     invoiced,
+    listed,
+    order_in_parts,
     received,
+    two_carriers,
 )
 from tests.support.domain import GTIN, World
 from tests.unit.hansa_domain_deliveries.test_despatching import AT, SSCC, holders
@@ -191,3 +195,18 @@ def test_a_pallet_that_goes_back_goes_with_what_is_on_it() -> None:
     world.do("BankMSP", "orders:Default", order=order)
     assert holders(world, SERIALS[:2]) == [SELLER, SELLER]
     assert world.record("despatch", despatch)["status"] == "refunded"
+
+
+def test_goods_that_cost_nothing_and_are_kept_settle_the_order() -> None:
+    gift = {**TERMS_OF_DELIVERY, "carriages": [], "weights": ["1", "1"]}
+    world = two_carriers()
+    listings = [listed(world, GTIN, None), listed(world, OTHER, None)]
+    fields = order_in_parts(world, listings, [], amount="0", freight="0", deliveries=gift)
+    order = str(world.do(BUYER, "orders:Place", **fields).reply["order"]["id"])
+    world.do(SELLER, "orders:Accept", order=order)
+    despatch = despatched(world, order, (0, 10), (1, 4))
+    clean = [{"line": 0, "accepted": 10}, {"line": 1, "accepted": 4}]
+    received(world, despatch, *clean)
+    world.pass_time(300)
+    world.do("BankMSP", "orders:Default", order=order)
+    assert world.record("order", order)["status"] == "settled"
