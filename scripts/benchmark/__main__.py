@@ -74,14 +74,15 @@ def _measure(target: Network, scale: float, only: str | None) -> dict[str, objec
         target.down()
         begun["warm_s"] = trade.first_order(target)
         figures["loads"] = trade.measure(target, scale, console)
-    if only in (None, "features"):
-        figures["features"] = features.measure(target, scale, console)
     if only in (None, "capture"):
         figures["captures"] = capturing.measure(target, scale, console)
     if only in (None, "trace"):
         figures["traces"] = tracing.measure(target, scale, console)
     if target.engine_name == DEVNODE and only in (None, "growth"):
         figures["growth"] = growth.measure(target, scale, console)
+    # After growth, which would copy what it leaves: a quote looks through all discounts.
+    if only in (None, "features"):
+        figures["features"] = features.measure(target, scale, console)
     figures["peak_memory_mb"] = peak_memory(target)
     if target.engine_name == FABRIC and only in (None, "comparison"):
         with Arena(target) as arena:

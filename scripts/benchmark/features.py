@@ -2,7 +2,7 @@
 
 Plain orders are measured first, while nothing of it holds. Then the members agree on a fee schedule, a
 regulator publishes rules and taxes, buyer and seller do their part, and orders go from the quote to the
-payment of the invoice. Afterwards rules, fees and limits are taken back: other parts go on as before.
+payment of the invoice. Afterwards rules, fees and limits are taken back: what follows goes on as before.
 """
 
 from __future__ import annotations
