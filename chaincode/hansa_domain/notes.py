@@ -122,7 +122,9 @@ def new_notes(
     made: list[Note] = []
     for owner, minor in outputs:
         if minor > MAX_MINOR:
-            raise Refusal(Code.AMOUNT_TOO_LARGE, f"A note of {minor} minor units is beyond 18 digits.")
+            raise Refusal(
+                Code.AMOUNT_TOO_LARGE, f"A note of {minor} minor units is beyond 18 digits.", "notes"
+            )
         if minor > 0:
             made.append(
                 Note(id=f"{reference}.{first + len(made)}", owner=owner, currency=currency, amount=str(minor))

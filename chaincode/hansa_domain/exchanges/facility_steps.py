@@ -143,6 +143,12 @@ def close(command: CloseFacility, context: Context) -> Steps:
     writes: dict[Key, Record | None] = {part_key(found.id, part.part): None for part in parts}
     empty = [_part(found, part.part, 0) for part in parts]
     total = sum(int(part.amount) for part in parts)
+    if total > MAX_MINOR:
+        raise Refusal(
+            Code.AMOUNT_TOO_LARGE,
+            f"No note holds {total} minor units: withdraw from parts first.",
+            "facility",
+        )
     return _paid_out(
         closed,
         empty,

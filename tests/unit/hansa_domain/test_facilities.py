@@ -236,3 +236,20 @@ def test_guards_of_quotes_and_parts_are_renewed() -> None:
     assert renewed.events[0]["held"] == [exchange, *found]
     assert {key[0] for key in renewed.outcome.guards} == {"exchange", "facility-part"}
     assert world.refused("BankMSP", "guards:Renew", parts=["x/1"]) == ("FIELD_INVALID", "parts[0]")
+
+
+def test_more_than_a_note_holds_is_withdrawn_before_it_closes() -> None:
+    world = consortium()
+    most = str(10**18 - 1)
+    fields = {**OPEN, "currency": "USD", "amount": "2", "parts": 2}
+    note = mint(world, "2", "ProducerMSP", "USD")
+    facility = world.do("ProducerMSP", "facilities:Open", **fields, notes=[note]).reply["facility"]["id"]
+    part = {"facility": facility, "currency": "USD", "amount": str(10**18 - 2)}
+    for number in range(2):
+        note = mint(world, most, "ProducerMSP", "USD")
+        world.do("ProducerMSP", "facilities:TopUp", **part, part=number, notes=[note])
+    refused = world.refused("ProducerMSP", "facilities:Close", facility=facility)
+    assert refused == ("AMOUNT_TOO_LARGE", "facility")
+    world.do("ProducerMSP", "facilities:Withdraw", **{**part, "amount": most}, part=0)
+    world.do("ProducerMSP", "facilities:Close", facility=facility)
+    assert world.balance("ProducerMSP", "USD") == 2 * 10**18

@@ -207,7 +207,7 @@ def test_change_beyond_18_digits_is_refused() -> None:
     world, listing = market()
     notes = [mint(world, "9" * 18), mint(world, "9" * 18)]
     fields = order_fields(listing, notes)
-    assert world.refused("RetailerMSP", "orders:Place", **fields) == ("AMOUNT_TOO_LARGE", None)
+    assert world.refused("RetailerMSP", "orders:Place", **fields) == ("AMOUNT_TOO_LARGE", "notes")
 
 
 def test_freight_and_fee_fit_into_the_amount() -> None:
