@@ -93,7 +93,7 @@ def _question(
     lines = []
     for each in goods:
         gtin, _, pieces = each.partition("=")
-        if pieces and not pieces.isdigit():
+        if pieces and not pieces.isdecimal():
             raise CliError("FIELD_INVALID", f"{each}: {pieces} is no number of pieces.", "Write GTIN=PIECES.")
         lines.append(QuestionLine(gtin=gtin, quantity=int(pieces or 1)))
     return Question(

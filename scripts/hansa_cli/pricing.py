@@ -51,7 +51,7 @@ def read_terms(
     by_currency: dict[str, list[Tier]] = {}
     for text in tiers or ():
         count, _, price = text.partition(":")
-        if not count.isdigit():
+        if not count.isdecimal():
             raise CliError("FIELD_INVALID", f"{text} is no tier.", "Write it like 10:9.50.")
         amount, code = _priced(price, currency)
         by_currency.setdefault(code, []).append(Tier(from_quantity=int(count), unit_price=str(amount)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from hansa.discounts import Concession
 from hansa.listings import Incoterm, ListingTerms, Price, Tier
 from hansa.taxes import TaxRule
@@ -54,6 +56,18 @@ def test_the_review_shows_what_the_ledger_quotes_and_that_is_paid(tmp_path: Path
     order = trade.ledger.queries.orders.find(place_reviewed(retailer, page, review))
     assert order is not None
     assert (order.amount, order.currency) == (9680, "EUR")
+
+
+@pytest.mark.parametrize("seen", ["", "\N{SUPERSCRIPT TWO}", "9" * 5000, "-1"])
+def test_nothing_is_placed_at_a_price_that_was_not_seen(tmp_path: Path, seen: str) -> None:
+    trade = Consortium(tmp_path)
+    page = f"/listings/{offered(trade)}/order"
+    retailer = trade.browser("Retailer")
+    given = retailer.form(page, page).fields | {"quantity": "10", "destination": "nl", "step": "place"}
+    blocks = len(trade.ledger.blocks)
+    answer = retailer.client.post(page, data={**given, "seen": seen})
+    assert (answer.status_code, len(trade.ledger.blocks)) == (200, blocks)
+    assert place_reviewed(retailer, page, answer.text)
 
 
 def test_another_currency_is_paid_in_that_currency(tmp_path: Path) -> None:

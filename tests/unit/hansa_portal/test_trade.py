@@ -231,9 +231,10 @@ def test_more_than_the_buyer_has_is_refused_at_the_form(trade: Consortium) -> No
     offer = listing(trade)
     retailer = trade.browser("Retailer")
     page = f"/listings/{offer}/order"
-    answer = retailer.submit(
-        page, {"quantity": "2", "carrier": "CarrierMSP", "freight": "5000", "step": "place"}, page=page
-    )
+    asked = {"quantity": "2", "carrier": "CarrierMSP", "freight": "5000", "step": "review"}
+    review = retailer.submit(page, asked, page=page).text
+    form = next(each for each in forms(review) if each.action == page)
+    answer = retailer.client.post(page, data={**form.fields, "step": "place"})
     assert answer.status_code == 422
     assert "FUNDS_INSUFFICIENT" in answer.text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ blueprint = Blueprint("ordering", __name__, url_prefix="/listings")
 _TERMS = ("accept_within", "ship_within", "deliver_within", "inspect_within")
 _ADDRESS = ("name", "street", "postal_code", "city", "region", "country", "contact", "phone", "email")
 _UNITS = {"days": DAY, "hours": 3600, "minutes": 60, "seconds": 1}
+_MINOR = re.compile(r"[0-9]{1,18}")
 _FIELDS = {
     "lines[0].quantity": "quantity",
     "lines[0].listing": GENERAL,
@@ -79,7 +81,8 @@ def place(listing: str) -> ResponseReturnValue:
     wanted = _read(entry, found)
     if entry.right and entry["step"] == "change":
         return render_template("order_form.html", entry=entry, listing=found, **_known(found))
-    if entry.right and entry["step"] != "place":
+    # Asked for anew, a quote is to be seen before anything is placed at it.
+    if entry.right and (entry["step"] != "place" or wanted.quote is not None):
         return render_template("order_review.html", entry=entry, listing=found, wanted=wanted)
     if entry.right:
         order = carry_out(entry, lambda: _place(entry, found, wanted), _FIELDS)
@@ -133,7 +136,8 @@ def disclose(order: str, parties: tuple[str, ...], delivery: Delivery) -> bool:
 def _read(entry: Entry, listing: ListingRow) -> _Wanted:
     quantity = entry.whole("quantity", _("Give a whole number of units, at least 1."))
     # What was placed already is gone from the stock: a form sent twice must not fail for that.
-    if quantity > listing.left and entry["step"] != "place":
+    confirmed = entry["step"] == "place" and (_seen(entry) is not None or listing.unit_price is None)
+    if quantity > listing.left and not confirmed:
         sentence = _("%(left)d units are left.", left=listing.left)
         entry.refuse("quantity", sentence, "STOCK_INSUFFICIENT", _("Order fewer."))
     currency = entry["currency"] or listing.currency
@@ -163,7 +167,8 @@ def _quote(
     entry: Entry, listing: ListingRow, quantity: int, freight: int, currency: str
 ) -> QuoteReply | None:
     """What the ledger says it costs; not asked again once that was seen and confirmed."""
-    if not entry.right or listing.unit_price is None or entry["step"] == "place":
+    confirmed = entry["step"] == "place" and _seen(entry) is not None
+    if not entry.right or listing.unit_price is None or confirmed:
         return None
     return carry_out(
         entry,
@@ -184,10 +189,15 @@ def _amount(entry: Entry, listing: ListingRow, quote: QuoteReply | None) -> tupl
     if quote is not None:
         return int(quote.amount), int(quote.fee)
     if listing.unit_price is not None:
-        return (int(entry["seen"]) if entry["seen"].isdigit() else None), 0
+        return _seen(entry), 0
     amount = entry.amount("amount", listing.currency)
     terms = viewer().consortium
     return amount, amount * (terms.basis_points if terms is not None else 0) // 10_000
+
+
+def _seen(entry: Entry) -> int | None:
+    """The total that the buyer was shown, minor units."""
+    return int(entry["seen"]) if _MINOR.fullmatch(entry["seen"]) else None
 
 
 def _terms(entry: Entry) -> Terms:
