@@ -5,7 +5,15 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from hansa_domain.claims.commands import ClaimPaidReply, ClaimReply, CreditClaim, PayClaim, ReplaceClaim
-from hansa_domain.claims.records import Claim, claim_key, load_claim, require_claim, require_side
+from hansa_domain.claims.records import (
+    Claim,
+    ReplacementUsed,
+    claim_key,
+    load_claim,
+    replacement_key,
+    require_claim,
+    require_side,
+)
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import ClaimMet, ClaimRemedy
@@ -57,8 +65,15 @@ def replace_goods(command: ReplaceClaim, context: Context) -> Steps:
         raise Refusal(Code.CLAIM_REPLACEMENT, "Accept the order first.", "replacement")
     if other.status in ("cancelled", "refunded"):
         raise Refusal(Code.CLAIM_REPLACEMENT, f"That order is {other.status}.", "replacement")
+    used = (yield Fetch(keys=(replacement_key(other.id),))).find(ReplacementUsed, other.id)
+    if used is not None:
+        raise Refusal(Code.CLAIM_REPLACEMENT, f"That order met {used.claim} already.", "replacement")
     met = replace(_met(found, "replacement", context), replacement=other.id)
-    return _kept(met, context)
+    return Decision(
+        reply=ClaimReply(claim=met),
+        writes={claim_key(met.id): met, replacement_key(other.id): ReplacementUsed(claim=met.id)},
+        events=(_told(met, context),),
+    )
 
 
 @operation("claims:Credit", CreditClaim, ClaimReply)

@@ -50,6 +50,18 @@ class Claim(Record, frozen=True, kw_only=True):
     closed_at: Timestamp | None = None
 
 
+class ReplacementUsed(Record, frozen=True, kw_only=True):
+    """Which claim an order's goods met: one, and no second; key ``("replacement", order)``."""
+
+    NOUN: ClassVar[str] = "replacement"
+    claim: str
+
+
+def replacement_key(order: str) -> Key:
+    """Where it stands which claim the order met."""
+    return (ReplacementUsed.NOUN, order)
+
+
 def claim_key(claim: str) -> Key:
     """Where a claim stands."""
     return (Claim.NOUN, claim)

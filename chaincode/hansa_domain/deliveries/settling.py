@@ -48,7 +48,7 @@ def settle_part(
         context: the transaction's.
     """
     due = amount_due(order, fulfilment, despatch, receipt)
-    units = yield from custody.load_units(despatch.units)
+    units = yield from _units(despatch)
     sides = custody.part_of(units, despatch.units, receipt.not_taken)
     moved = custody.divide(
         units, sides.back, order=order.id, buyer=order.buyer, seller=order.seller, now=context.now
@@ -71,18 +71,19 @@ def undo_part(
     order: Order, fulfilment: Fulfilment, despatch: Despatch, reference: str, context: Context
 ) -> Generator[Fetch, Records, Settled]:
     """Pays a part back since nobody reported its delivery in time; its goods are the seller's again."""
-    units = yield from custody.load_units(despatch.units)
-    moved = custody.give_back(
-        {epc: units[epc] for epc in despatch.units if epc in units},
-        order=order.id,
-        seller=order.seller,
-        now=context.now,
-    )
+    units = yield from _units(despatch)
+    moved = custody.give_back(units, order=order.id, seller=order.seller, now=context.now)
     cause: SettledCause = "not_delivered"
     closed = replace(despatch, status="refunded", due=None, closed_at=context.at, cause=cause)
     due = nothing_due(fulfilment, despatch)
     flow = Flow(price=due.price, freight_back=int(despatch.freight))
     return (yield from _end(order, fulfilment, closed, due, flow, moved, cause, reference, context))
+
+
+def _units(despatch: Despatch) -> Generator[Fetch, Records, custody.Units]:
+    """The despatch's own goods: what was packed into them later may be of another part, not paid yet."""
+    units = yield from custody.load_units(despatch.units)
+    return {epc: units[epc] for epc in despatch.units if epc in units}
 
 
 def _end(

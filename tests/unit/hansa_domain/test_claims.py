@@ -269,3 +269,16 @@ def test_a_cent_does_not_take_the_place_of_goods() -> None:
     world, _, claim = claimed("replacement")
     paid = {**claim, "amount": "1", "notes": [mint(world, "1", "ProducerMSP")]}
     assert world.refused("ProducerMSP", "claims:Pay", **paid) == ("CLAIM_STATE", "claim")
+
+
+def test_one_order_of_other_goods_meets_one_claim() -> None:
+    world, order, first = claimed("replacement")
+    fields = {"order": order, "reason": "short", "wanted": "replacement", "answer_within": 60}
+    second = {"claim": world.do("RetailerMSP", "claims:Open", **fields).reply["claim"]["id"]}
+    listing = world.record("order", order)["lines"][0]["listing"]
+    free = order_fields(listing, [], amount="0", freight="0", carrier=None, replaces=order)
+    other = world.do("RetailerMSP", "orders:Place", **free).reply["order"]["id"]
+    world.do("ProducerMSP", "orders:Accept", order=other)
+    world.do("ProducerMSP", "claims:Replace", **first, replacement=other)
+    again = {**second, "replacement": other}
+    assert world.refused("ProducerMSP", "claims:Replace", **again) == ("CLAIM_REPLACEMENT", "replacement")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hansa_domain.operation import canonical
 from tests.support.deliveries import (
     BUYER,
     CARRIER,
@@ -210,3 +211,21 @@ def test_goods_that_cost_nothing_and_are_kept_settle_the_order() -> None:
     world.pass_time(300)
     world.do("BankMSP", "orders:Default", order=order)
     assert world.record("order", order)["status"] == "settled"
+
+
+def test_a_part_that_is_paid_takes_no_goods_of_another_with_it() -> None:
+    world, order = accepted()
+    commissioned(world, SERIALS[:2])
+    first = despatched(world, order, (0, 1), carriage=0, epcs=SERIALS[:1], sscc=SSCC)
+    second = despatched(world, order, (0, 1), carriage=1, epcs=SERIALS[1:2])
+    # Whoever held both may have packed the second part's unit onto the first part's pallet.
+    (other,) = world.record("despatch", second)["units"]
+    inside, pallet = sorted(world.record("despatch", first)["units"], key=lambda each: "/00/" in each)
+    for epc, change in ((pallet, {"contents": [inside, other]}), (other, {"parent": pallet})):
+        unit = world.record("unit", epc)
+        world.state["unit", epc] = canonical({**unit, **change})
+    received(world, first, {"line": 0, "accepted": 1})
+    invoice = invoiced(world, first, (0, 1, 250), freight=100)
+    world.do(SELLER, "invoices:Pay", invoice=invoice)
+    assert world.record("despatch", second)["status"] == "despatched"
+    assert holders(world, SERIALS[:2]) == [BUYER, RAIL]
