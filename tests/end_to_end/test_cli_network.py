@@ -102,9 +102,12 @@ def test_an_interrupt_while_starting_leaves_nothing_running(hansa: CommandLine) 
     while "chaincode" not in line:
         assert line, "it ended before it could be interrupted"
         line = process.stderr.readline()
+    # Held still meanwhile: on a busy machine it would be up before this test is through.
+    process.send_signal(signal.SIGSTOP)
     started = processes(hansa)
     assert started
     process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGCONT)
     process.communicate(timeout=60)
     assert process.returncode != 0
     assert not any(runs(pid) for pid in started.values())

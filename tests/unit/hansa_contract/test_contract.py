@@ -80,7 +80,7 @@ async def test_a_refusal_travels_whole_and_writes_nothing() -> None:
         assert json.loads(answer.text) == {
             "code": "PRICE_MISMATCH",
             "field": "amount",
-            "message": "Prices and freight come to 1100 minor units, the amount is 7.",
+            "message": "Prices, taxes and freight come to 1100 minor units, the amount is 7.",
         }
         assert network.peer.written == []
         assert not answer.message.HasField("chaincode_event")
