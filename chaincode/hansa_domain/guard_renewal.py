@@ -11,12 +11,13 @@ from hansa_domain.accounts.records import Account
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import GuardsRenewed
-from hansa_domain.exchanges.facilities import FacilityPart, PartId, part_key
+from hansa_domain.exchanges.facilities import Facility, FacilityPart, PartId, part_key
 from hansa_domain.exchanges.quotes import Exchange
 from hansa_domain.fields import Bookmark, EntityId, Epc, NoteId, PageLimit
 from hansa_domain.goods.records import Unit, unit_key
 from hansa_domain.guards import ROSTER, Roster
 from hansa_domain.hashlocks import Hashlock
+from hansa_domain.mandates import Mandate
 from hansa_domain.netting.records import NettingPot, PotId, pot_key
 from hansa_domain.notes import Note
 from hansa_domain.operation import (
@@ -38,30 +39,27 @@ from hansa_domain.orders.order import Escrow
 MAX_RENEWED = 100
 """How many records of each kind one command renews."""
 
-Guarded = Literal["note", "escrow", "unit", "hashlock", "account", "exchange", "part", "pot"]
-_Kind = (
-    type[Note]
-    | type[Escrow]
-    | type[Unit]
-    | type[Hashlock]
-    | type[Account]
-    | type[Exchange]
-    | type[FacilityPart]
-    | type[NettingPot]
+Guarded = Literal[
+    "note", "escrow", "unit", "hashlock", "account", "exchange", "facility", "part", "pot", "mandate"
+]
+_Record = (
+    Note | Escrow | Unit | Hashlock | Account | Exchange | Facility | FacilityPart | NettingPot | Mandate
 )
-_KINDS: dict[Guarded, _Kind] = {
+_KINDS: dict[Guarded, type[_Record]] = {
     "note": Note,
     "escrow": Escrow,
     "unit": Unit,
     "hashlock": Hashlock,
     "account": Account,
     "exchange": Exchange,
+    "facility": Facility,
     "part": FacilityPart,
     "pot": NettingPot,
+    "mandate": Mandate,
 }
 
 
-_HELD = (Exchange.NOUN, FacilityPart.NOUN, NettingPot.NOUN)
+_HELD = (Exchange.NOUN, Facility.NOUN, FacilityPart.NOUN, NettingPot.NOUN, Mandate.NOUN)
 
 
 class RenewGuards(Command["GuardsRenewedReply"], frozen=True, kw_only=True):
@@ -84,8 +82,14 @@ class RenewGuards(Command["GuardsRenewedReply"], frozen=True, kw_only=True):
     exchanges: Annotated[list[EntityId], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(
         default_factory=list
     )
+    facilities: Annotated[list[EntityId], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(
+        default_factory=list
+    )
     parts: Annotated[list[PartId], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(default_factory=list)
     pots: Annotated[list[PotId], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(default_factory=list)
+    mandates: Annotated[list[EntityId], msgspec.Meta(max_length=MAX_RENEWED)] = msgspec.field(
+        default_factory=list
+    )
 
 
 class ListGuarded(Query["GuardedReply"], frozen=True, kw_only=True):
@@ -104,8 +108,8 @@ class GuardsRenewedReply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GuardedReply(msgspec.Struct, frozen=True, kw_only=True):
-    """Ids of notes, of orders with an escrow, of hash time-locks, firm quotes, parts of facilities, what
-    was paid into netting cycles; accounts with rules; or EPCs of goods.
+    """Ids of notes, of orders with an escrow, of hash time-locks, firm quotes, facilities and their parts,
+    what was paid into netting cycles, mandates; accounts with rules; or EPCs of goods.
 
     ``bookmark`` is empty on the last page.
     """
@@ -146,8 +150,10 @@ def _wanted(command: RenewGuards) -> tuple[Key, ...]:
         *((Hashlock.NOUN, hashlock) for hashlock in command.hashlocks),
         *((Account.NOUN, account) for account in command.accounts),
         *((Exchange.NOUN, exchange) for exchange in command.exchanges),
+        *((Facility.NOUN, facility) for facility in command.facilities),
         *((FacilityPart.NOUN, *part.split("/")) for part in command.parts),
         *((NettingPot.NOUN, *pot.split("/")) for pot in command.pots),
+        *((Mandate.NOUN, mandate) for mandate in command.mandates),
     )
     if not keys:
         raise Refusal(Code.FIELD_INVALID, "Name at least one record to renew.", "notes")
@@ -175,10 +181,10 @@ def list_guarded(command: ListGuarded, context: Context) -> Steps:
     return Decision(reply=GuardedReply(ids=ids, bookmark=page.bookmark))
 
 
-def _id(record: Note | Escrow | Unit | Hashlock | Account | Exchange | FacilityPart | NettingPot) -> str:
+def _id(record: _Record) -> str:
     if isinstance(record, Account):
         return record.owner
-    if isinstance(record, Note | Hashlock | Exchange):
+    if isinstance(record, Note | Hashlock | Exchange | Facility | Mandate):
         return record.id
     if isinstance(record, NettingPot):
         return "/".join(pot_key(record.cycle, record.guardian)[1:])

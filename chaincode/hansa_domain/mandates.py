@@ -72,6 +72,11 @@ class Mandate(Record, frozen=True, kw_only=True):
     collected: str = "0"
     revoked_at: Timestamp | None = None
 
+    @property
+    def guardian(self) -> str:
+        """The payer, whose peer decides by it about his notes."""
+        return organisation(self.payer)
+
 
 class GrantMandate(Command["MandateReply"], frozen=True, kw_only=True):
     """``mandates:Grant``, by the payer: the payee may collect up to ``maximum`` in each period of seconds.

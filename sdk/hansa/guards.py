@@ -15,6 +15,8 @@ from hansa_domain.guard_renewal import (
     RenewGuards,
 )
 
+_PLURAL: dict[Guarded, str] = {"facility": "facilities"}
+
 
 class Guards:
     """``client.guards``."""
@@ -23,7 +25,7 @@ class Guards:
         self._submitter = submitter
 
     def renew_all(self) -> int:
-        """Gives every note, escrow and unit of goods the policy that follows from today's members.
+        """Gives every guarded record, such as notes and escrow, the policy that follows from today's members.
 
         Safe to repeat, and to run while others trade: who meets a record in the same block tries again.
 
@@ -48,5 +50,5 @@ class Guards:
             bookmark = page.bookmark
 
     def _renew(self, kind: Guarded, ids: list[str]) -> int:
-        command = RenewGuards(id=new_id(), **{f"{kind}s": ids})
+        command = RenewGuards(id=new_id(), **{_PLURAL.get(kind, f"{kind}s"): ids})
         return self._submitter.submit("guards:Renew", command, GuardsRenewedReply).reply.renewed

@@ -67,6 +67,11 @@ class Facility(Record, frozen=True, kw_only=True):
         """MSP id."""
         return organisation(self.account)
 
+    @property
+    def guardian(self) -> str:
+        """The dealer, whose peer decides by it about the money in its parts."""
+        return self.dealer
+
 
 class FacilityPart(Record, frozen=True, kw_only=True):
     """A part of a facility's money; key ``("facility-part", facility, number)``, the number in two digits.

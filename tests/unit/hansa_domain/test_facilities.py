@@ -232,9 +232,10 @@ def test_guards_of_quotes_and_parts_are_renewed() -> None:
     found = world.ask("BankMSP", "guards:List", kind="part")["ids"]
     assert found == [f"{facility}/00", f"{facility}/01"]
     assert world.ask("BankMSP", "guards:List", kind="exchange")["ids"] == [exchange]
-    renewed = world.do("BankMSP", "guards:Renew", parts=found, exchanges=[exchange])
-    assert renewed.events[0]["held"] == [exchange, *found]
-    assert {key[0] for key in renewed.outcome.guards} == {"exchange", "facility-part"}
+    assert world.ask("BankMSP", "guards:List", kind="facility")["ids"] == [facility]
+    renewed = world.do("BankMSP", "guards:Renew", parts=found, exchanges=[exchange], facilities=[facility])
+    assert renewed.events[0]["held"] == [exchange, facility, *found]
+    assert {key[0] for key in renewed.outcome.guards} == {"exchange", "facility", "facility-part"}
     assert world.refused("BankMSP", "guards:Renew", parts=["x/1"]) == ("FIELD_INVALID", "parts[0]")
 
 

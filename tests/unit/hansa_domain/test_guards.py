@@ -6,7 +6,10 @@ import json
 
 import pytest
 
+from hansa_domain import catalogue
+from hansa_domain.guard_renewal import _KINDS
 from hansa_domain.guards import Guard
+from hansa_domain.operation import Record
 from tests.support.domain import MEMBERS, consortium, mint, placed
 
 ALL = tuple(sorted(str(member["msp_id"]) for member in MEMBERS))
@@ -117,3 +120,24 @@ def test_what_is_guarded_is_listed_by_kind() -> None:
     notes = world.ask("BankMSP", "guards:List", kind="note", limit=1)
     assert [key[1] for key in world.state if key[0] == "note"] == notes["ids"]
     assert world.ask("BankMSP", "guards:List", kind="unit")["ids"] == []
+
+
+def test_whatever_has_a_guard_can_be_renewed() -> None:
+    assert catalogue.OPERATIONS  # every noun is there
+    kinds = [Record]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    assert {kind for kind in kinds[1:] if "guardian" in vars(kind)} == set(_KINDS.values())
+
+
+def test_what_says_who_may_take_money_is_guarded_like_the_money() -> None:
+    world = consortium()
+    terms = {"payee": "ProducerMSP", "currency": "EUR", "maximum": "9", "period": 60, "expires_within": 600}
+    granted = world.do("RetailerMSP", "mandates:Grant", **terms)
+    name = str(granted.reply["mandate"]["id"])
+    assert granted.outcome.guards == {("mandate", name): guard("RetailerMSP")}
+    mint(world, "5", "RetailerMSP")
+    assert world.ask("BankMSP", "guards:List", kind="mandate")["ids"] == [name]
+    renewed = world.do("BankMSP", "guards:Renew", mandates=[name])
+    assert renewed.outcome.guards == granted.outcome.guards
+    assert renewed.events[0]["held"] == [name]
