@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,8 +27,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=ENGINES, default=DEVNODE, help="what networks of tests run on")
 
 
+def hear_interrupts() -> None:
+    """A shell starts what runs in the background deaf to Ctrl-C, and so would be every command a test starts.
+
+    Set here, in each process of the tests, and not between fork and exec of a command: with anything to run
+    there, Python cannot use vfork, and gRPC's threads make a plain fork abort now and then.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Says at once where the engine's programs are missing."""
+    hear_interrupts()
     engine = config.getoption("--engine")
     choose(engine)
     config.addinivalue_line("markers", "devnode(reason): about the embedded engine's own doing")

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-
-def _as_at_a_terminal() -> None:
-    """A shell starts what runs in the background deaf to Ctrl-C, and so would be all that it starts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass(frozen=True)
@@ -65,7 +59,6 @@ class CommandLine:
             text=True,
             env={**os.environ, "HANSA_DATA": str(self.data), **self.environment},
             cwd=self.folder,
-            preexec_fn=_as_at_a_terminal,  # noqa: PLW1509 - it takes no lock
         )
 
     def __call__(self, *words: str) -> Answer:
