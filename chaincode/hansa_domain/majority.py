@@ -1,7 +1,7 @@
 """What takes the consent of more than half of the members: one record a member, counted when it matters.
 
-Members who approve at once write different keys, so that they do not conflict; who counts reads one key for
-each present member, and no range.
+Every member writes a key of its own. Who counts reads one key of each present member, and no range: of two
+that approve and count in one block the later conflicts, and the SDK sends it again.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from hansa_domain.fields import (
 from hansa_domain.iso4217 import minor_units
 from hansa_domain.members import known_member, member_key
 from hansa_domain.money import NoteIds, money_moved, reference_of
-from hansa_domain.notes import Note, new_notes, note_keys, note_writes, organisation, own_account, spendable
+from hansa_domain.notes import Note, Payment, note_keys, organisation, own_account, pay_out, spendable
 from hansa_domain.operation import (
     Command,
     Context,
@@ -193,7 +193,7 @@ def collect(command: CollectMandate, context: Context) -> Steps:
     consumed = spendable(
         records, command.notes, context, mandate.currency, holder=organisation(mandate.payer)
     )
-    paid, *change = _notes(command, mandate, consumed, context)
+    payment = _paid(command, mandate, consumed, context)
     event = MandateCollected(
         mandate=mandate.id,
         payer=mandate.payer,
@@ -204,34 +204,36 @@ def collect(command: CollectMandate, context: Context) -> Steps:
         collected=after.collected,
         at=context.at,
     )
-    reply = MandateCollectedReply(mandate=after, paid=paid.view, change=change[0].view if change else None)
+    reply = MandateCollectedReply(mandate=after, paid=payment.paid.view, change=payment.change_view)
     moved = money_moved(
         "mandate",
         consumed,
-        [paid, *change],
+        payment.created,
         context,
         currency=mandate.currency,
-        references=reference_of(paid, mandate.reference),
+        references=reference_of(payment.paid, mandate.reference),
     )
     return Decision(
         reply=reply,
-        writes={**note_writes(consumed, [paid, *change]), (Mandate.NOUN, mandate.id): after},
+        writes={**payment.writes, (Mandate.NOUN, mandate.id): after},
         events=(event, moved),
     )
 
 
-def _notes(command: CollectMandate, mandate: Mandate, consumed: list[Note], context: Context) -> list[Note]:
-    """The payee's note, and the change where there is some."""
+def _paid(command: CollectMandate, mandate: Mandate, consumed: list[Note], context: Context) -> Payment:
+    """The payment out of the payer's notes."""
     for place, note in enumerate(consumed):
         if note.owner != mandate.payer:
             raise Refusal(
                 Code.NOTE_NOT_YOURS, f"The mandate is for notes of {mandate.payer}.", f"notes[{place}]"
             )
-    held, amount = sum(note.minor for note in consumed), int(command.amount)
-    if held < amount:
-        raise Refusal(Code.FUNDS_INSUFFICIENT, f"The notes hold {held}, and {amount} are needed.", "notes")
-    outputs = [(mandate.payee, amount), (mandate.payer, held - amount)]
-    return new_notes(context.reference(command), mandate.currency, outputs)
+    return pay_out(
+        consumed,
+        int(command.amount),
+        payee=mandate.payee,
+        account=mandate.payer,
+        reference=context.reference(command),
+    )
 
 
 def _require_in_force(mandate: Mandate, context: Context) -> None:

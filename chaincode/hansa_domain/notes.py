@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from hansa_domain.error_codes import Code
@@ -138,10 +139,57 @@ def change_of(consumed: Sequence[Note], amount: int, account: str, reference: st
     Raises:
         Refusal: FUNDS_INSUFFICIENT.
     """
+    return new_notes(reference, consumed[0].currency, [(account, _rest(consumed, amount))])
+
+
+@dataclass(frozen=True)
+class Payment:
+    """So much out of notes to one payee, and the rest to the payer: what moved, and what to write of it."""
+
+    consumed: list[Note]
+    paid: Note
+    change: list[Note]
+
+    @property
+    def created(self) -> list[Note]:
+        """The payee's note, and the change where there is some."""
+        return [self.paid, *self.change]
+
+    @property
+    def change_view(self) -> NoteView | None:
+        """The change as replies show it, if there is some."""
+        return self.change[0].view if self.change else None
+
+    @property
+    def writes(self) -> dict[Key, Record | None]:
+        """The writes that carry it out."""
+        return note_writes(self.consumed, self.created)
+
+
+def pay_out(consumed: list[Note], amount: int, *, payee: str, account: str, reference: str) -> Payment:
+    """Pays out of notes of one currency: note ``<reference>.0`` to the payee, ``.1`` what is over.
+
+    Args:
+        consumed: as ``spendable`` found them.
+        amount: minor units, above zero.
+        payee: the account that is paid.
+        account: where the rest goes.
+        reference: of the command, which begins the new notes' ids.
+
+    Raises:
+        Refusal: FUNDS_INSUFFICIENT.
+    """
+    rest = _rest(consumed, amount)
+    paid, *change = new_notes(reference, consumed[0].currency, [(payee, amount), (account, rest)])
+    return Payment(consumed, paid, change)
+
+
+def _rest(consumed: Sequence[Note], amount: int) -> int:
+    """What notes hold beyond an amount, in minor units. Refuses FUNDS_INSUFFICIENT."""
     held = sum(note.minor for note in consumed)
     if held < amount:
         raise Refusal(Code.FUNDS_INSUFFICIENT, f"The notes hold {held}, and {amount} are needed.", "notes")
-    return new_notes(reference, consumed[0].currency, [(account, held - amount)])
+    return held - amount
 
 
 def own_account(account: str | None, context: Context, where: str) -> str:

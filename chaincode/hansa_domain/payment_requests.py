@@ -27,7 +27,7 @@ from hansa_domain.fields import (
 from hansa_domain.iso4217 import minor_units
 from hansa_domain.members import known_member, member_key
 from hansa_domain.money import NoteIds, money_moved, reference_of
-from hansa_domain.notes import new_notes, note_keys, note_writes, organisation, own_account, spendable
+from hansa_domain.notes import note_keys, organisation, own_account, pay_out, spendable
 from hansa_domain.operation import (
     Command,
     Context,
@@ -185,25 +185,27 @@ def pay(command: PayPaymentRequest, context: Context) -> Steps:
     known_member((yield Fetch(keys=(member_key(payee),))), payee, "payment_request")
     consumed = spendable(records, command.notes, context, found.currency)
     account = own_account(command.change, context, "change")
-    held, amount = sum(note.minor for note in consumed), int(found.amount)
-    if held < amount:
-        raise Refusal(Code.FUNDS_INSUFFICIENT, f"The notes hold {held}, and {amount} are needed.", "notes")
-    outputs = [(found.payee, amount), (account, held - amount)]
-    paid, *change = new_notes(context.reference(command), found.currency, outputs)
+    payment = pay_out(
+        consumed,
+        int(found.amount),
+        payee=found.payee,
+        account=account,
+        reference=context.reference(command),
+    )
     closed, event = _closed(found, "paid", context)
     moved = money_moved(
         "transfer",
         consumed,
-        [paid, *change],
+        payment.created,
         context,
         currency=found.currency,
-        references=reference_of(paid, found.reference),
+        references=reference_of(payment.paid, found.reference),
     )
     return Decision(
         reply=PaymentRequestPaidReply(
-            payment_request=closed, paid=paid.view, change=change[0].view if change else None
+            payment_request=closed, paid=payment.paid.view, change=payment.change_view
         ),
-        writes={**note_writes(consumed, [paid, *change]), key: closed},
+        writes={**payment.writes, key: closed},
         events=(event, moved),
     )
 

@@ -18,7 +18,7 @@ from hansa_domain.fields import Amount, EntityId, MspId, Owner, Seconds
 from hansa_domain.frozen import FROZEN
 from hansa_domain.members import known_member, member_key
 from hansa_domain.money import NoteIds, money_moved
-from hansa_domain.notes import new_notes, note_keys, note_writes, own_account, spendable
+from hansa_domain.notes import note_keys, own_account, pay_out, spendable
 from hansa_domain.operation import (
     Command,
     Context,
@@ -157,11 +157,13 @@ def assign(command: AssignReceivable, context: Context) -> Steps:
         raise Refusal(Code.PRICE_MISMATCH, f"It is offered for {found.price}.", "price")
     account = own_account(command.account, context, "account")
     consumed = spendable(records, command.notes, context, found.currency)
-    held, price = sum(note.minor for note in consumed), int(found.price)
-    if held < price:
-        raise Refusal(Code.FUNDS_INSUFFICIENT, f"The notes hold {held}, and {price} are needed.", "notes")
-    outputs = [(found.account, price), (account, held - price)]
-    paid, *change = new_notes(context.reference(command), found.currency, outputs)
+    payment = pay_out(
+        consumed,
+        int(found.price),
+        payee=found.account,
+        account=account,
+        reference=context.reference(command),
+    )
     assigned = replace(found, status="assigned", assignee=account, assigned_at=context.at)
     event = ReceivableAssigned(
         order=found.order,
@@ -173,13 +175,13 @@ def assign(command: AssignReceivable, context: Context) -> Steps:
         at=context.at,
     )
     moved = money_moved(
-        "transfer", consumed, [paid, *change], context, currency=found.currency, order=found.order
+        "transfer", consumed, payment.created, context, currency=found.currency, order=found.order
     )
     return Decision(
         reply=ReceivableAssignedReply(
-            receivable=assigned, paid=paid.view, change=change[0].view if change else None
+            receivable=assigned, paid=payment.paid.view, change=payment.change_view
         ),
-        writes={**note_writes(consumed, [paid, *change]), key: assigned},
+        writes={**payment.writes, key: assigned},
         events=(event, moved),
     )
 

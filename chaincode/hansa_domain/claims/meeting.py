@@ -18,7 +18,7 @@ from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import ClaimMet, ClaimRemedy
 from hansa_domain.money import money_moved
-from hansa_domain.notes import change_of, new_notes, note_keys, note_writes, own_account, spendable
+from hansa_domain.notes import note_keys, own_account, pay_out, spendable
 from hansa_domain.operation import Context, Decision, Fetch, Steps, operation
 from hansa_domain.orders.order import load_order
 
@@ -37,17 +37,20 @@ def pay(command: PayClaim, context: Context) -> Steps:
         raise Refusal(Code.CLAIM_AMOUNT, f"The claim is for {least} minor units.", "amount")
     records = yield Fetch(keys=note_keys(command.notes))
     consumed = spendable(records, command.notes, context, found.currency)
-    amount, reference = int(command.amount), context.reference(command)
-    rest = change_of(consumed, amount, account, reference)
-    outputs = [(found.account, amount), *((note.owner, note.minor) for note in rest)]
-    paid, *change = new_notes(reference, found.currency, outputs)
+    payment = pay_out(
+        consumed,
+        int(command.amount),
+        payee=found.account,
+        account=account,
+        reference=context.reference(command),
+    )
     met = _met(found, "payment", context, paid=command.amount)
     moved = money_moved(
-        "transfer", consumed, [paid, *change], context, currency=found.currency, order=found.order
+        "transfer", consumed, payment.created, context, currency=found.currency, order=found.order
     )
     return Decision(
-        reply=ClaimPaidReply(claim=met, paid=paid.view, change=change[0].view if change else None),
-        writes={**note_writes(consumed, [paid, *change]), claim_key(met.id): met},
+        reply=ClaimPaidReply(claim=met, paid=payment.paid.view, change=payment.change_view),
+        writes={**payment.writes, claim_key(met.id): met},
         events=(_told(met, context), moved),
     )
 

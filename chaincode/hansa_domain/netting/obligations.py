@@ -25,7 +25,7 @@ from hansa_domain.iso4217 import minor_units
 from hansa_domain.members import known_member, member_key
 from hansa_domain.money import NoteIds, money_moved, reference_of
 from hansa_domain.netting.records import Obligation, ObligationReply, ObligationStatus, load_obligation
-from hansa_domain.notes import change_of, new_notes, note_keys, note_writes, own_account, spendable
+from hansa_domain.notes import note_keys, own_account, pay_out, spendable
 from hansa_domain.operation import (
     Command,
     Context,
@@ -193,25 +193,28 @@ def pay(command: PayObligation, context: Context) -> Steps:
     _require(found, ("confirmed",))
     consumed = spendable(records, command.notes, context, found.currency)
     account = own_account(command.change, context, "change")
-    reference, amount = context.reference(command), int(found.amount)
-    change = change_of(consumed, amount, account, reference)
-    (paid,) = new_notes(reference, found.currency, [(found.account, amount)], first=len(change))
-    notes = [*change, paid]
+    payment = pay_out(
+        consumed,
+        int(found.amount),
+        payee=found.account,
+        account=account,
+        reference=context.reference(command),
+    )
     done = _changed(found, "paid", context)
     assert isinstance(done.reply, ObligationReply)
     moved = money_moved(
         "transfer",
         consumed,
-        notes,
+        payment.created,
         context,
         currency=found.currency,
-        references=reference_of(paid, found.reference),
+        references=reference_of(payment.paid, found.reference),
     )
     return Decision(
         reply=ObligationPaidReply(
-            obligation=done.reply.obligation, paid=paid.view, change=change[0].view if change else None
+            obligation=done.reply.obligation, paid=payment.paid.view, change=payment.change_view
         ),
-        writes={**done.writes, **note_writes(consumed, notes)},
+        writes={**done.writes, **payment.writes},
         events=(*done.events, moved),
     )
 
