@@ -68,11 +68,13 @@ def instruct(
 ) -> None:
     """Writes an instruction for signers to sign. A refill's operation is accounts:CompleteRefill."""
     with acting(who, data) as client:
-        owners = account(client, of), account(client, to)
+        payer, payee = client.accounts.get(account(client, of)), account(client, to)
     document = payment_instruction(
-        *owners,
+        payer.owner,
+        payee,
         currency,
         parse_amount(amount, currency),
+        opened_at=payer.opened_at,
         operation=operation,
         purpose=purpose,
         valid_for=valid_for,

@@ -47,9 +47,11 @@ def open_account(client: Client, args: Args, command_id: str, folder: Path) -> M
 
 def change_rules(client: Client, args: Args, command_id: str, folder: Path) -> Made:
     """Puts rules in place whose signers are ``members``, as ``signers`` agree; of the ``revision`` named."""
+    present = client.accounts.get(account(client, args["account"]))
     instruction = RulesInstruction(
-        v=1,
-        account=account(client, args["account"]),
+        v=2,
+        account=present.owner,
+        opened_at=present.opened_at,
         id=derived_id(command_id, "instruction"),
         operation="accounts:ChangeRules",
         revision=args["revision"],
@@ -63,9 +65,11 @@ def change_rules(client: Client, args: Args, command_id: str, folder: Path) -> M
 def replace_signer(client: Client, args: Args, command_id: str, folder: Path) -> Made:
     """Puts the key of ``new`` in the place of ``old``'s, as ``signers`` agree."""
     old, new = _signers(args, [args["old"], args["new"]])
+    present = client.accounts.get(account(client, args["account"]))
     instruction = SignerInstruction(
-        v=1,
-        account=account(client, args["account"]),
+        v=2,
+        account=present.owner,
+        opened_at=present.opened_at,
         id=derived_id(command_id, "instruction"),
         operation="accounts:ReplaceSigner",
         revision=args["revision"],
@@ -101,7 +105,7 @@ def pay(client: Client, args: Args, command_id: str, folder: Path) -> Made:
     source, to = account(client, args["from"]), account(client, args["to"])
     signed = None
     if "signers" in args:
-        signed = _signed(args, command_id, source, to, "money:Transfer")
+        signed = _signed(client, args, command_id, source, to, "money:Transfer")
     receipt = client.accounts.pay(source, to, currency, amount, signed=signed, command_id=command_id)
     return (receipt,), receipt.reply.notes[0].id
 
@@ -109,7 +113,7 @@ def pay(client: Client, args: Args, command_id: str, folder: Path) -> Made:
 def propose_refill(client: Client, args: Args, command_id: str, folder: Path) -> Made:
     """Proposes a refill that the cold account's signers signed."""
     hot = account(client, args["account"])
-    signed = _signed(args, command_id, account(client, args["from"]), hot, "accounts:CompleteRefill")
+    signed = _signed(client, args, command_id, account(client, args["from"]), hot, "accounts:CompleteRefill")
     receipt = client.accounts.propose_refill(hot, signed, command_id=command_id)
     return (receipt,), receipt.reply.refill.id
 
@@ -136,12 +140,13 @@ def sweep(client: Client, args: Args, command_id: str, folder: Path) -> Made:
     return (receipt,), receipt.reply.notes[0].id
 
 
-def _signed(args: Args, command_id: str, source: str, to: str, operation: str) -> Signed:
+def _signed(client: Client, args: Args, command_id: str, source: str, to: str, operation: str) -> Signed:
     instruction = payment_instruction(
         source,
         to,
         args["currency"],
         parse_amount(args["amount"], args["currency"]),
+        opened_at=client.accounts.get(source).opened_at,
         operation=operation,
         purpose=args.get("purpose", ""),
         valid_until=_UNTIL,

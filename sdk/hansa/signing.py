@@ -125,6 +125,7 @@ def payment_instruction(
     currency: str,
     amount: int,
     *,
+    opened_at: str,
     operation: str = "money:Transfer",
     purpose: str = "",
     valid_for: int = 7 * _DAY,
@@ -137,14 +138,16 @@ def payment_instruction(
         account: the account that pays, ``MSP/name``.
         to: who is paid: an account, or the seller of an order.
         amount: minor units.
+        opened_at: when the account was opened, as ``client.accounts.get`` tells.
         operation: what carries it out; ``accounts:CompleteRefill`` for a refill.
         purpose: words for those who sign.
         valid_for: seconds from now, where ``valid_until`` (RFC 3339, UTC, milliseconds) is not given.
     """
     end = datetime.now(UTC) + timedelta(seconds=valid_for)
     return PaymentInstruction(
-        v=1,
+        v=2,
         account=account,
+        opened_at=opened_at,
         id=instruction_id or new_id(),
         operation=operation,
         currency=currency,

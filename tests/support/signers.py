@@ -26,6 +26,8 @@ ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 ADMIN = Caller("RetailerMSP", "admin", admin=True)
 HOT, COLD = "RetailerMSP/till", "RetailerMSP/vault"
 UNTIL = "2027-03-01T00:00:00.000Z"
+OPENED = "2027-01-15T08:00:00.000Z"
+"""When a world's accounts are opened, unless time passed before."""
 
 
 def key(number: int) -> ec.EllipticCurvePrivateKey:
@@ -123,8 +125,9 @@ def payment(
 ) -> dict[str, Any]:
     """An instruction to pay."""
     return {
-        "v": 1,
+        "v": 2,
         "account": account,
+        "opened_at": OPENED,
         "id": ulid(("instruction", number)),
         "operation": "money:Transfer",
         "currency": "EUR",

@@ -46,6 +46,13 @@ def agreed(
         raise Refusal(
             Code.INSTRUCTION_MISMATCH, f"The instruction is for {instruction.account}.", f"{field}.account"
         )
+    if instruction.opened_at != account.opened_at:
+        raise Refusal(
+            Code.INSTRUCTION_MISMATCH,
+            f"{account.owner} was opened at {account.opened_at}: "
+            "the instruction is for an account of that name on another ledger.",
+            f"{field}.opened_at",
+        )
     if instruction.operation != operation:
         raise Refusal(
             Code.INSTRUCTION_MISMATCH,

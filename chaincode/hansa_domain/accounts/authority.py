@@ -91,47 +91,49 @@ class Payee(_Part, frozen=True, kw_only=True):
     amount: Amount
 
 
-class PaymentInstruction(_Part, frozen=True, kw_only=True):
-    """What signers agree to: so much to these, by this operation, once, until then.
+class _Instruction(_Part, frozen=True, kw_only=True):
+    """What signers agree to, once, until ``valid_until``, the latest time of the transaction.
 
-    ``outputs`` are all whom the payment leaves the account for: notes' owners, the seller of an order.
-    ``purpose`` is for those who sign. ``valid_until`` is the latest time of the transaction.
+    ``opened_at`` is when the ledger says that the account was opened: what was signed for an account of the
+    same name on another ledger, a rehearsal's for one, is good for nothing here.
     """
 
-    v: Literal[1]
+    v: Literal[2]
     account: SubAccount
+    opened_at: Moment
     id: Ulid
+    valid_until: Moment
+
+
+class PaymentInstruction(_Instruction, frozen=True, kw_only=True):
+    """Signers agree to a payment: so much to these, by this operation.
+
+    ``outputs`` are all whom the payment leaves the account for: notes' owners, the seller of an order.
+    ``purpose`` is for those who sign.
+    """
+
     operation: OperationName
     currency: CurrencyCode
     amount: Amount
     outputs: Annotated[list[Payee], msgspec.Meta(min_length=1, max_length=64)]
     purpose: Text
-    valid_until: Moment
 
 
-class RulesInstruction(_Part, frozen=True, kw_only=True):
+class RulesInstruction(_Instruction, frozen=True, kw_only=True):
     """Signers agree to other rules, in place of those of ``revision``."""
 
-    v: Literal[1]
-    account: SubAccount
-    id: Ulid
     operation: Literal["accounts:ChangeRules"]
     revision: int
     rules: Rules
-    valid_until: Moment
 
 
-class SignerInstruction(_Part, frozen=True, kw_only=True):
+class SignerInstruction(_Instruction, frozen=True, kw_only=True):
     """Signers agree that one of them gets another key, or another takes his place."""
 
-    v: Literal[1]
-    account: SubAccount
-    id: Ulid
     operation: Literal["accounts:ReplaceSigner"]
     revision: int
     old: Sha256Hex
     new: Signer
-    valid_until: Moment
 
 
 class StopNotice(_Part, frozen=True, kw_only=True):

@@ -32,8 +32,9 @@ def open_account(draw: Draw) -> Move:
 
 def _changed(draw: Draw, verb: str, account: Any, **more: Any) -> dict[str, Any]:
     document = {
-        "v": 1,
+        "v": 2,
         "account": account.owner,
+        "opened_at": account.opened_at,
         "id": ulid(("instruction", draw.seed)),
         "operation": f"accounts:{verb}",
         "revision": account.revision,
@@ -69,7 +70,7 @@ def propose_refill(draw: Draw) -> Move | None:
     if cold is None:
         return None
     amount = draw.random.randrange(1, 400)
-    document = instruction(draw, COLD, HOT, amount, operation="accounts:CompleteRefill")
+    document = instruction(draw, cold, HOT, amount, operation="accounts:CompleteRefill")
     return sent(draw, by="RetailerMSP", account=HOT, **signed(document, *signers(draw, cold)))
 
 

@@ -58,15 +58,16 @@ def authority(draw: Draw, account: Any, payee: str, amount: int) -> dict[str, An
     """What lets the money out of an account with rules."""
     if account.rules.limits and draw.chance(60):
         return {"draws": [{"slice": draw.random.randrange(account.slices), "amount": str(amount)}]}
-    document = instruction(draw, account.owner, payee, amount)
+    document = instruction(draw, account, payee, amount)
     return signed(document, *signers(draw, account))
 
 
-def instruction(draw: Draw, account: str, payee: str, amount: int, **more: Any) -> dict[str, Any]:
+def instruction(draw: Draw, account: Any, payee: str, amount: int, **more: Any) -> dict[str, Any]:
     """An instruction to pay."""
     return {
-        "v": 1,
-        "account": account,
+        "v": 2,
+        "account": account.owner,
+        "opened_at": account.opened_at,
         "id": ulid(("instruction", draw.seed)),
         "operation": "money:Transfer",
         "currency": "EUR",

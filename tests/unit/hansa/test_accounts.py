@@ -38,6 +38,8 @@ from tests.support.signers import (
     ADMIN,
     COLD,
     HOT,
+    OPENED,
+    UNTIL,
     accounts,
     key,
     open_accounts,
@@ -48,7 +50,7 @@ from tests.support.signers import (
     signer,
 )
 
-PAYMENT = payment_instruction(HOT, "ProducerMSP", "EUR", 300, valid_until="2027-03-01T00:00:00.000Z")
+PAYMENT = payment_instruction(HOT, "ProducerMSP", "EUR", 300, opened_at=OPENED, valid_until=UNTIL)
 
 
 def test_what_is_signed_offline_is_what_the_ledger_takes() -> None:
@@ -146,11 +148,12 @@ def sign_all(document: PaymentInstruction) -> Signed:
 
 def test_what_was_signed_pays_orders_and_refills(tmp_path: Path) -> None:
     till = Till(tmp_path)
-    until = "2027-03-01T00:00:00.000Z"
-    order = payment_instruction(HOT, "ProducerMSP", "EUR", 600, operation="orders:Place", valid_until=until)
+    terms = {"opened_at": till.accounts.get(HOT).opened_at, "valid_until": UNTIL}
+    order = payment_instruction(HOT, "ProducerMSP", "EUR", 600, operation="orders:Place", **terms)
     till.orders.place(till.offer("300"), 2, account=HOT, signed=sign_all(order))
     operation = "accounts:CompleteRefill"
-    wanted = payment_instruction(COLD, HOT, "EUR", 300, operation=operation, valid_until=until)
+    terms["opened_at"] = till.accounts.get(COLD).opened_at
+    wanted = payment_instruction(COLD, HOT, "EUR", 300, operation=operation, **terms)
     refill = till.accounts.propose_refill(HOT, sign_all(wanted)).reply.refill.id
     till.world.pass_time(60)
     till.accounts.complete_refill(refill)

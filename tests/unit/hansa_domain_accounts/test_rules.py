@@ -16,6 +16,7 @@ from tests.support.signers import (
     COLD,
     HOT,
     HOT_RULES,
+    OPENED,
     ORDER,
     UNTIL,
     accounts,
@@ -120,8 +121,9 @@ def test_nobody_else_opens_it_and_nobody_twice() -> None:
 
 def change(**more: Any) -> dict[str, Any]:
     return {
-        "v": 1,
+        "v": 2,
         "account": HOT,
+        "opened_at": OPENED,
         "id": ulid("change"),
         "operation": "accounts:ChangeRules",
         "revision": 1,
@@ -196,8 +198,9 @@ def test_a_signature_has_one_form_and_is_over_this(how: str) -> None:
 
 def replacement(**more: Any) -> dict[str, Any]:
     return {
-        "v": 1,
+        "v": 2,
         "account": HOT,
+        "opened_at": OPENED,
         "id": ulid("replacement"),
         "operation": "accounts:ReplaceSigner",
         "revision": 1,

@@ -123,6 +123,7 @@ def test_signers_let_more_out_once() -> None:
     [
         ({"operation": "money:Burn"}, "operation"),
         ({"account": COLD}, "account"),
+        ({"opened_at": "2027-01-15T08:00:00.001Z"}, "opened_at"),
         ({"amount": "299"}, "amount"),
         ({"currency": "JPY"}, "amount"),
         ({"outputs": [{"owner": "BankMSP", "amount": "300"}]}, "outputs"),
