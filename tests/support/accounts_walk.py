@@ -26,19 +26,22 @@ from tests.support.signers import (
 def accounts_walk(world: World) -> None:
     """Opened, paid from, refilled, swept, changed and recovered."""
     open_accounts(world)
+    opened = {"opened_at": world.record("account", HOT)["opened_at"]}
     hot, cold = mint(world, "1000", HOT), mint(world, "1000", COLD)
     draws = {"draws": [{"slice": 1, "amount": "30"}]}
     to = outputs(("ProducerMSP", 30), (HOT, 970))
     made = world.do("RetailerMSP", "money:Transfer", notes=[hot], outputs=to, authority=draws)
     (_, rest) = made.reply["notes"]
     to = outputs(("ProducerMSP", 300), (HOT, 670))
-    document = payment(300, number="walk")
+    document = payment(300, number="walk", **opened)
     paid = world.do(
         "RetailerMSP", "money:Transfer", notes=[rest["id"]], outputs=to, authority=signed(document, 1, 3)
     )
     world.do("RetailerMSP", "accounts:Sweep", account=HOT, notes=[paid.reply["notes"][1]["id"]])
     refills = [
-        world.do("RetailerMSP", "accounts:ProposeRefill", account=HOT, **signed(refill(100, n), 1, 2))
+        world.do(
+            "RetailerMSP", "accounts:ProposeRefill", account=HOT, **signed(refill(100, n, **opened), 1, 2)
+        )
         for n in ("stopped", "completed", "waiting")
     ]
     stopped, completed, _ = (each.reply["refill"]["id"] for each in refills)
@@ -57,9 +60,9 @@ def accounts_walk(world: World) -> None:
     world.do(
         "RetailerMSP",
         "accounts:ChangeRules",
-        **signed(_change("ChangeRules", rules=rules(**HOT_RULES)), 1, 2),
+        **signed(_change("ChangeRules", **opened, rules=rules(**HOT_RULES)), 1, 2),
     )
-    other = _change("ReplaceSigner", revision=2, old=name(3), new=signer(4))
+    other = _change("ReplaceSigner", **opened, revision=2, old=name(3), new=signer(4))
     world.do("RetailerMSP", "accounts:ReplaceSigner", **signed(other, 1, 2))
     world.ask("CarrierMSP", "accounts:Get", account=HOT)
     world.ask("CarrierMSP", "accounts:List", organization="RetailerMSP")
@@ -70,7 +73,7 @@ def accounts_walk(world: World) -> None:
 
 def _change(verb: str, **more: Any) -> dict[str, Any]:
     return {
-        "v": 1,
+        "v": 2,
         "account": HOT,
         "id": ulid(("walk", verb)),
         "operation": f"accounts:{verb}",

@@ -42,6 +42,32 @@ def agreed(
             ``signed_by``.
     """
     field = f"{where}instruction"
+    _check_meant(account, instruction, operation, context, field)
+    before = records.find(UsedInstruction, instruction.account, instruction.id)
+    if before is not None:
+        raise Refusal(
+            Code.INSTRUCTION_USED, f"The instruction was carried out by {before.command}.", f"{field}.id"
+        )
+    signers = signed_by(account.rules.signers, instruction, signatures, f"{where}signatures")
+    if len(signers) < account.rules.threshold:
+        raise Refusal(
+            Code.SIGNATURES_INSUFFICIENT,
+            f"{len(signers)} of {account.rules.threshold} signers signed.",
+            f"{where}signatures",
+        )
+    return UsedInstruction(
+        account=account.owner,
+        id=instruction.id,
+        command=reference,
+        signed_by=[signer.key for signer in signers],
+        at=context.at,
+    )
+
+
+def _check_meant(
+    account: Account, instruction: Instruction, operation: str, context: Context, field: str
+) -> None:
+    """Refuses what was signed for another account, operation or time."""
     if instruction.account != account.owner:
         raise Refusal(
             Code.INSTRUCTION_MISMATCH, f"The instruction is for {instruction.account}.", f"{field}.account"
@@ -65,25 +91,6 @@ def agreed(
             f"The instruction was good until {instruction.valid_until}.",
             f"{field}.valid_until",
         )
-    before = records.find(UsedInstruction, instruction.account, instruction.id)
-    if before is not None:
-        raise Refusal(
-            Code.INSTRUCTION_USED, f"The instruction was carried out by {before.command}.", f"{field}.id"
-        )
-    signers = signed_by(account.rules.signers, instruction, signatures, f"{where}signatures")
-    if len(signers) < account.rules.threshold:
-        raise Refusal(
-            Code.SIGNATURES_INSUFFICIENT,
-            f"{len(signers)} of {account.rules.threshold} signers signed.",
-            f"{where}signatures",
-        )
-    return UsedInstruction(
-        account=account.owner,
-        id=instruction.id,
-        command=reference,
-        signed_by=[signer.key for signer in signers],
-        at=context.at,
-    )
 
 
 def stopping_signer(
