@@ -167,7 +167,7 @@ HINTS: dict[Code, str] = {
     Code.ORDER_NOT_DUE: "Wait until the order's due time.",
     Code.ORDER_SETTLEMENT: "Look at the order's settlement: whole, deliveries or milestones have own steps.",
     Code.ORDER_DISPUTED: "Wait for the arbitrator, agree on a split, or ask for the dispute's withdrawal.",
-    Code.SETTLEMENT_UNSUPPORTED: "Order from a listing, or agree on another settlement.",
+    Code.SETTLEMENT_UNSUPPORTED: "Take the offer as its version says, or counter it with another settlement.",
     Code.MILESTONES_INVALID: "Correct the milestone that the error names; see the page on milestones.",
     Code.MILESTONE_STATE: "Look at milestones:Get: they are reached one after the other.",
     Code.SETTLEMENT_NOT_FOUND: "Propose a split first, with settlements:Propose.",

@@ -39,6 +39,53 @@ PLAN = [
 ]
 """Of 995 proceeds, 100 freight and 5 fee: 199/20/1, 298/30/1, 249/25/1, 149/15/1 and 100/10/1."""
 
+HALF = milestone("accepted", 5000)
+
+BAD_PLANS: list[tuple[list[dict[str, Any]], str, str]] = [
+    ([], "FIELD_INVALID", "milestones"),
+    ([HALF], "MILESTONES_INVALID", "milestones"),
+    ([HALF, HALF], "MILESTONES_INVALID", "milestones[1].name"),
+    ([HALF, milestone("inspected", 5001)], "MILESTONES_INVALID", "milestones"),
+    ([HALF, milestone("inspected", amount="995")], "MILESTONES_INVALID", "milestones[1].amount"),
+    ([HALF, milestone("inspected")], "MILESTONES_INVALID", "milestones[1].amount"),
+    ([milestone("accepted", amount="994")], "MILESTONES_INVALID", "milestones"),
+    (
+        [milestone("accepted", amount="995"), milestone("inspected", amount="0")],
+        "MILESTONES_INVALID",
+        "milestones[1].amount",
+    ),
+    (
+        [milestone("accepted", 10000, inspector="RegulatorMSP")],
+        "MILESTONES_INVALID",
+        "milestones[0].inspector",
+    ),
+    ([milestone("attested", 10000)], "MILESTONES_INVALID", "milestones[0].inspector"),
+    (
+        [milestone("attested", 10000, inspector="ProducerMSP")],
+        "MILESTONES_INVALID",
+        "milestones[0].inspector",
+    ),
+    (
+        [milestone("attested", 10000, inspector="NobodyMSP")],
+        "MEMBER_NOT_FOUND",
+        "milestones[0].inspector",
+    ),
+    ([milestone("shipped", 10000)], "MILESTONES_INVALID", "milestones[0].event"),
+    (
+        [milestone("delivered", 5000), milestone("shipped", 5000)],
+        "MILESTONES_INVALID",
+        "milestones[1].event",
+    ),
+    (
+        [milestone("delivered", 5000), milestone("delivered", 5000, name="again")],
+        "MILESTONES_INVALID",
+        "milestones[1].event",
+    ),
+    ([milestone("warranty", 10000, otherwise="pay")], "MILESTONES_INVALID", "milestones[0].event"),
+    ([HALF, milestone("warranty", 5000)], "MILESTONES_INVALID", "milestones[1].otherwise"),
+]
+"""Plans for proceeds of 995 between retailer and producer, with the code and the field of their refusal."""
+
 
 def by_milestones(milestones: list[dict[str, Any]] | None = None, **more: Any) -> tuple[World, str]:
     """An accepted order over 1100, freight 100, that is paid by these; the buyer has nothing left."""

@@ -54,6 +54,9 @@ offer_versions = Table(
     Column("carrier", String(64)),
     Column("lines", JSON, nullable=False),
     Column("lead_time", BigInteger, nullable=False),
+    # What the order would be paid by, as the event has it; none: as a whole, or in parts.
+    Column("milestones", JSON(none_as_null=True)),
+    Column("warranty", BigInteger),
     Column("due", String(32), nullable=False),
     Column("made_at", String(32), nullable=False),
 )

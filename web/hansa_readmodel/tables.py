@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 28
+SCHEMA_VERSION = 29
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()

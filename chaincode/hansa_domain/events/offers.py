@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from hansa_domain.events.base import Event
+from hansa_domain.events.milestones import MilestoneView
 
 
 class GoodsLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,7 +16,11 @@ class GoodsLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfferTermsView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a version of an offer proposes. Amounts in minor units, ``amount`` with ``freight`` in it."""
+    """What a version of an offer proposes. Amounts in minor units, ``amount`` with ``freight`` in it.
+
+    ``milestones`` are what the order would be paid by, in this order; ``warranty`` are the seconds from
+    settlement in which the buyer may claim.
+    """
 
     version: int
     by: str
@@ -25,6 +30,8 @@ class OfferTermsView(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str | None
     lines: list[GoodsLine]
     lead_time: int
+    milestones: list[MilestoneView] | None = None
+    warranty: int | None = None
 
 
 class TenderOpened(Event, frozen=True, kw_only=True, tag="tender.opened"):
@@ -59,8 +66,12 @@ class TenderAwarded(Event, frozen=True, kw_only=True, tag="tender.awarded"):
 
 
 class OfferProposed(Event, frozen=True, kw_only=True, tag="offer.proposed"):
-    """A buyer or a seller made the first version of an offer, valid until ``due``."""
+    """A buyer or a seller made the first version of an offer, valid until ``due``.
 
+    Version 2 has milestones and warranty in its ``terms``.
+    """
+
+    v: int = 2
     offer: str
     tender: str | None
     buyer: str
@@ -71,8 +82,12 @@ class OfferProposed(Event, frozen=True, kw_only=True, tag="offer.proposed"):
 
 
 class OfferCountered(Event, frozen=True, kw_only=True, tag="offer.countered"):
-    """One side made the next version; the one before can no longer be taken."""
+    """One side made the next version; the one before can no longer be taken.
 
+    Version 2 has milestones and warranty in its ``terms``.
+    """
+
+    v: int = 2
     offer: str
     terms: OfferTermsView
     due: str

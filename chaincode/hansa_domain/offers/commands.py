@@ -26,7 +26,9 @@ from hansa_domain.fields import (
 from hansa_domain.money import MAX_NOTES
 from hansa_domain.offers.records import MAX_LINES, MAX_VERSIONS, Offer, OfferStatus, OfferVersion, PricedLines
 from hansa_domain.operation import Command, Query
+from hansa_domain.orders.agreement import settlement_of
 from hansa_domain.orders.delivery_terms import DeliveryTerms
+from hansa_domain.orders.milestone_plan import Milestones
 from hansa_domain.orders.order import Order, Settlement, Terms
 from hansa_domain.tenders import Tender
 
@@ -47,8 +49,9 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ``amount`` is the total, ``freight`` included; ``freight`` needs a ``carrier``. ``lead_time`` runs from
     the order to the goods' arrival, ``valid_for`` from now. ``lines_commitment`` is the salted hash of the
     priced lines, which ``offers:Disclose`` gives to the other side. ``deliveries`` are terms for an
-    order that is delivered in parts, with a weight for each line. ``arbitrator`` decides a dispute, by
-    default the consortium's; ``second_arbitrator`` where he is silent.
+    order that is delivered in parts, with a weight for each line; ``milestones`` what it is paid by instead.
+    ``arbitrator`` decides a dispute, by default the consortium's; ``second_arbitrator`` where he is silent.
+    ``warranty`` are the seconds from settlement in which the buyer may claim.
     """
 
     lines: Annotated[list[OfferLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
@@ -63,6 +66,13 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     deliveries: DeliveryTerms | None = None
     arbitrator: MspId | None = None
     second_arbitrator: MspId | None = None
+    milestones: Milestones | None = None
+    warranty: Seconds | None = None
+
+    @property
+    def settlement(self) -> Settlement:
+        """How the order that it may become is settled."""
+        return settlement_of(self.deliveries, self.milestones)
 
 
 class ProposeOffer(Command["OfferReply"], frozen=True, kw_only=True):
@@ -99,9 +109,10 @@ class AcceptOffer(Spending["OfferAcceptedReply"], frozen=True, kw_only=True):
     """``offers:Accept``, by the buyer: the seller's present version, or one he agreed to, becomes an order.
 
     ``notes`` pay into escrow in the same transaction; ``change`` takes change now and a refund later. An
-    offer of a tender awards the tender. ``settlement`` and ``max_fee`` as in ``orders:Place``. Who decides
-    a dispute is what the version says, since no word of the seller's follows: ``arbitrator`` and
-    ``second_arbitrator``, where they are named, are just these.
+    offer of a tender awards the tender. ``max_fee`` as in ``orders:Place``. How the order is settled and who
+    decides a dispute is what the version says, since no word of the seller's follows: ``settlement`` (left
+    out, or "whole": as the version says), ``arbitrator`` and ``second_arbitrator``, where they are named, are
+    just these.
     """
 
     offer: EntityId

@@ -20,7 +20,7 @@ from hansa_domain.events import (
 )
 from hansa_domain.fields import Role
 from hansa_domain.iso4217 import minor_units
-from hansa_domain.members import known_member, member_key
+from hansa_domain.members import Consortium, known_member, member_key
 from hansa_domain.offers.commands import (
     AgreeOffer,
     CounterOffer,
@@ -46,7 +46,7 @@ from hansa_domain.offers.records import (
     version_key,
 )
 from hansa_domain.operation import Context, Decision, Fetch, Key, Record, Records, Steps, operation
-from hansa_domain.orders.making import check_carriers
+from hansa_domain.orders.agreement import agreement_keys, check_agreement
 from hansa_domain.orders.order import after
 from hansa_domain.products.records import Product
 from hansa_domain.tenders import Tender, check_products, goods_lines, load_tender
@@ -68,7 +68,7 @@ def propose(command: ProposeOffer, context: Context) -> Steps:
     _check_traders(command, records, context)
     if command.tender is not None:
         _check_tender(command, load_tender(records, command.tender), lines, context)
-    _check_proposal(command.proposal, lines, records, traders)
+    _check_proposal(command.proposal, lines, records, traders, context)
     offer = Offer(
         id=context.reference(command),
         tender=command.tender,
@@ -139,36 +139,23 @@ def _check_wanted(tender: Tender, lines: Sequence[GoodsLine]) -> None:
 
 
 def _proposal_keys(proposal: Proposal, lines: Sequence[GoodsLine]) -> tuple[Key, ...]:
-    return (
-        *((Product.NOUN, line.gtin) for line in lines),
-        *((member_key(proposal.carrier),) if proposal.carrier is not None else ()),
-        *(member_key(each) for each in (() if proposal.deliveries is None else proposal.deliveries.carriers)),
-    )
+    return (*((Product.NOUN, line.gtin) for line in lines), *agreement_keys(proposal))
 
 
 def _check_proposal(
-    proposal: Proposal, lines: Sequence[GoodsLine], records: Records, traders: tuple[str, str]
+    proposal: Proposal,
+    lines: Sequence[GoodsLine],
+    records: Records,
+    traders: tuple[str, str],
+    context: Context,
 ) -> None:
+    """Refuses what could not become an order, as if it were taken now, but for the buyer's money."""
     minor_units(proposal.currency, "proposal.currency")
     check_products(records, lines, "proposal.lines")
-    check_carriers(
-        "whole" if proposal.deliveries is None else "deliveries",
-        proposal.deliveries,
-        len(proposal.lines),
-        proposal.freight,
-        proposal.carrier,
-        records,
-        traders,
-        "proposal.",
-    )
+    consortium = records.get(Consortium, refuse=Code.CONSORTIUM_NOT_INITIALIZED)
+    check_agreement(proposal, traders, consortium, records, context.at, prefix="proposal.")
     if proposal.deliveries is not None and not any(int(each) for each in proposal.deliveries.weights or []):
         raise Refusal(Code.FIELD_INVALID, "Agree on a weight for each line.", "proposal.deliveries.weights")
-    if int(proposal.freight) > int(proposal.amount):
-        raise Refusal(
-            Code.SHARES_EXCEED_AMOUNT,
-            f"Freight {proposal.freight} is more than the amount {proposal.amount}.",
-            "proposal.freight",
-        )
 
 
 def _version(offer: Offer, proposal: Proposal, lines: Sequence[GoodsLine], context: Context) -> OfferVersion:
@@ -188,6 +175,8 @@ def _version(offer: Offer, proposal: Proposal, lines: Sequence[GoodsLine], conte
         lines_commitment=proposal.lines_commitment,
         arbitrator=proposal.arbitrator,
         second_arbitrator=proposal.second_arbitrator,
+        milestones=proposal.milestones,
+        warranty=proposal.warranty,
         made_at=context.at,
     )
 
@@ -196,7 +185,8 @@ def _version(offer: Offer, proposal: Proposal, lines: Sequence[GoodsLine], conte
 def counter(command: CounterOffer, context: Context) -> Steps:
     """The next version, also of one's own offer, and also after the one before expired."""
     lines = goods_lines(command.proposal.lines, "proposal.lines")
-    records = yield Fetch(keys=((Offer.NOUN, command.offer), *_proposal_keys(command.proposal, lines)))
+    keys = ((Offer.NOUN, command.offer), *_proposal_keys(command.proposal, lines))
+    records = yield Fetch(keys=tuple(dict.fromkeys(keys)))
     offer = records.get(Offer, command.offer, refuse=Code.OFFER_NOT_FOUND, where="offer")
     other_party(offer, context)
     require_open(offer, ("open",), "counter")
@@ -208,7 +198,7 @@ def counter(command: CounterOffer, context: Context) -> Steps:
         tender = load_tender(tender_records, offer.tender)
         require_open_tender(tender)
         _check_wanted(tender, lines)
-    _check_proposal(command.proposal, lines, records, offer.parties)
+    _check_proposal(command.proposal, lines, records, offer.parties, context)
     countered = replace(
         offer,
         version=offer.version + 1,

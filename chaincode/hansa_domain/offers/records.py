@@ -12,8 +12,10 @@ from hansa_domain.errors import Refusal
 from hansa_domain.events import GoodsLine, OfferTermsView
 from hansa_domain.fields import Amount, Gtin, Quantity, Salt, Text, Timestamp
 from hansa_domain.operation import Context, Fetch, Key, Record, Records
+from hansa_domain.orders.agreement import settlement_of
 from hansa_domain.orders.delivery_terms import DeliveryTerms
-from hansa_domain.orders.order import Terms
+from hansa_domain.orders.milestone_plan import Milestone
+from hansa_domain.orders.order import Settlement, Terms
 from hansa_domain.times import milliseconds
 
 OfferStatus = Literal["open", "agreed", "accepted", "rejected", "withdrawn", "expired"]
@@ -55,11 +57,14 @@ class OfferVersion(Record, frozen=True, kw_only=True):
     lines are private: ``lines_commitment`` is their salted hash. ``lead_time`` in seconds from the order.
     Version 2 has ``deliveries``, terms for an order delivered in parts, ``arbitrator``, who decides a dispute
     (None: the consortium's), and ``second_arbitrator``.
+
+    Version 3 has ``milestones``, what the order is paid by, and ``warranty``, the seconds from settlement in
+    which the buyer may claim.
     """
 
     NOUN: ClassVar[str] = "offer-version"
-    VERSION: ClassVar[int] = 2
-    v: int = 2
+    VERSION: ClassVar[int] = 3
+    v: int = 3
     offer: str
     version: int
     by: str
@@ -76,6 +81,13 @@ class OfferVersion(Record, frozen=True, kw_only=True):
     deliveries: DeliveryTerms | None = None
     arbitrator: str | None = None
     second_arbitrator: str | None = None
+    milestones: list[Milestone] | None = None
+    warranty: int | None = None
+
+    @property
+    def settlement(self) -> Settlement:
+        """How the order that it may become is settled."""
+        return settlement_of(self.deliveries, self.milestones)
 
     @property
     def view(self) -> OfferTermsView:
@@ -89,6 +101,8 @@ class OfferVersion(Record, frozen=True, kw_only=True):
             carrier=self.carrier,
             lines=self.lines,
             lead_time=self.lead_time,
+            milestones=None if self.milestones is None else [each.view for each in self.milestones],
+            warranty=self.warranty,
         )
 
 

@@ -44,21 +44,13 @@ def _take(command: AcceptOffer | AwardTender, tender_id: str | None, context: Co
     key = version_key(offer.id, offer.version)
     present = (yield Fetch(keys=(key,))).get(OfferVersion, *key[1:], refuse=Code.LEDGER_INCONSISTENT)
     keys: tuple[Key, ...] = (
-        *purchase_keys(
-            context,
-            context.reference(command),
-            command.notes,
-            present.carrier,
-            present.arbitrator,
-            present.second_arbitrator,
-            present.deliveries,
-        ),
+        *purchase_keys(context, context.reference(command), command.notes, present),
         member_key(offer.seller),
         *(((Tender.NOUN, offer.tender),) if offer.tender is not None else ()),
     )
     records = yield Fetch(keys=tuple(dict.fromkeys(keys)))
     consortium = require_buyer(records, context)
-    _check_arbitrators(command, present, consortium)
+    _check_repeated(command, present, consortium)
     known_member(records, offer.seller, "offer")
     yield from refuse_recalled({line.gtin: "offer" for line in present.lines}, {}, "offer")
     made = yield from make_order(_purchase(command, context, offer, present), consortium, records, context)
@@ -109,10 +101,16 @@ def _check_offer(
     require_valid(offer, context)
 
 
-def _check_arbitrators(
+def _check_repeated(
     command: AcceptOffer | AwardTender, present: OfferVersion, consortium: Consortium
 ) -> None:
-    """Refuses ARBITRATOR_INVALID for others than both sides saw: the seller has no further say."""
+    """Refuses another settlement or other arbitrators than both sides saw: the seller has no further say."""
+    if command.settlement not in ("whole", present.settlement):
+        raise Refusal(
+            Code.SETTLEMENT_UNSUPPORTED,
+            f"The version says that the order is settled as {present.settlement!r}.",
+            "settlement",
+        )
     agreed = present.arbitrator or consortium.arbitrator
     if command.arbitrator not in (None, agreed):
         raise Refusal(
@@ -129,7 +127,6 @@ def _check_arbitrators(
 def _purchase(
     command: AcceptOffer | AwardTender, context: Context, offer: Offer, present: OfferVersion
 ) -> Purchase:
-    by_parts = present.deliveries is not None and command.settlement == "whole"
     return Purchase(
         reference=context.reference(command),
         seller=offer.seller,
@@ -145,11 +142,12 @@ def _purchase(
         delivery_commitment=command.delivery_commitment,
         reference_text=command.reference,
         offer=offer.id,
-        # What the seller agreed to says whether it is delivered in parts; the buyer need not repeat it.
-        settlement="deliveries" if by_parts else command.settlement,
+        settlement=present.settlement,
         second_arbitrator=present.second_arbitrator,
         max_fee=command.max_fee,
         deliveries=present.deliveries,
+        milestones=present.milestones,
+        warranty=present.warranty,
     )
 
 

@@ -9,18 +9,18 @@ from hansa_domain.approvals import approval_keys, check_approval
 from hansa_domain.compliance.gate import let_through_by
 from hansa_domain.compliance.packs import REGISTER, PacksInForce
 from hansa_domain.compliance.subjects import order_subject
-from hansa_domain.deliveries.beginning import begin, check_terms
+from hansa_domain.deliveries.beginning import begin
 from hansa_domain.deliveries.records import fulfilment_key
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import Event, MilestonesAgreed, OrderAccepted, OrderPlaced
-from hansa_domain.fees.schedule import FEES, check_fee, order_fee, schedule_in_force
-from hansa_domain.members import Consortium, known_member, member_key, require_role
+from hansa_domain.members import Consortium, member_key, require_role
 from hansa_domain.money import money_moved
 from hansa_domain.notes import Note, new_notes, note_keys, note_writes, organisation, spendable
 from hansa_domain.operation import Context, Fetch, Key, Record, Records
+from hansa_domain.orders.agreement import Agreed, Naming, agreement_keys, check_agreement
 from hansa_domain.orders.delivery_terms import DeliveryTerms
-from hansa_domain.orders.milestone_plan import Milestone, check_milestones, make_plan, plan_key
+from hansa_domain.orders.milestone_plan import Milestone, MilestonePlan, plan_key
 from hansa_domain.orders.order import Escrow, Line, Order, PartyOrder, Settlement, Terms, after
 from hansa_domain.orders.replacing import check_replaced
 from hansa_domain.pricing.figures import Pricing
@@ -91,27 +91,21 @@ class Made:
     events: tuple[Event, ...]
 
 
-def purchase_keys(
-    context: Context,
-    order: str,
-    notes: Sequence[str],
-    carrier: str | None,
-    arbitrator: str | None,
-    second_arbitrator: str | None = None,
-    deliveries: DeliveryTerms | None = None,
-    milestones: Sequence[Milestone] | None = None,
-) -> tuple[Key, ...]:
-    """What is read to make an order of this id, besides the goods."""
-    others = (carrier, arbitrator, second_arbitrator, *(each.inspector for each in milestones or ()))
+def purchase_keys(context: Context, order: str, notes: Sequence[str], agreed: Naming) -> tuple[Key, ...]:
+    """What is read to make an order of this id, besides the goods.
+
+    Args:
+        context: the transaction's; its caller is the buyer.
+        order: its id.
+        notes: ids of the buyer's notes that pay.
+        agreed: who carries, decides and inspects.
+    """
     return (
         REGISTER,
         *approval_keys(context, order),
-        (Consortium.NOUN,),
-        FEES,
         member_key(context.caller.msp_id),
         *note_keys(notes),
-        *(member_key(msp_id) for msp_id in (() if deliveries is None else deliveries.carriers)),
-        *(member_key(msp_id) for msp_id in others if msp_id is not None),
+        *agreement_keys(agreed),
     )
 
 
@@ -149,15 +143,12 @@ def _make(purchase: Purchase, consortium: Consortium, records: Records, context:
     """Checks parties and money and writes the order, its escrow, its index and the change.
 
     Raises:
-        Refusal: CARRIER_INVALID, ARBITRATOR_INVALID, MEMBER_NOT_FOUND, SHARES_EXCEED_AMOUNT,
-            SETTLEMENT_UNSUPPORTED, MILESTONES_INVALID, FEE_CHANGED, APPROVAL_NEEDED, or whatever is
-            wrong with the notes.
+        Refusal: APPROVAL_NEEDED, whatever is wrong with the notes, or as ``check_agreement``.
     """
-    check_milestones(purchase.settlement, purchase.milestones, purchase.offer)
     check_replaced(purchase.replaces, purchase.seller, records, context)
-    _check_purchase(purchase, records, context)
-    arbitrator = _arbitrator(purchase, records, consortium, context)
-    order = _order(purchase, arbitrator, consortium, records, context)
+    traders = (context.caller.msp_id, purchase.seller)
+    agreed = check_agreement(purchase, traders, consortium, records, context.at, max_fee=purchase.max_fee)
+    order = _order(purchase, agreed, context)
     check_approval(
         records,
         context,
@@ -174,18 +165,17 @@ def _make(purchase: Purchase, consortium: Consortium, records: Records, context:
         **note_writes(consumed, change),
     }
     events: list[Event] = [_placed(order)]
-    if purchase.milestones is not None:
-        plan = make_plan(order, purchase.milestones, records)
-        writes[plan_key(order.id)] = plan
-        views = [milestone.view for milestone in plan.milestones]
+    if agreed.plan is not None:
+        writes[plan_key(order.id)] = MilestonePlan(order=order.id, milestones=agreed.plan)
+        views = [milestone.view for milestone in agreed.plan]
         events.append(MilestonesAgreed(order=order.id, milestones=views, at=context.at))
     if order.status == "accepted":
         assert order.due is not None  # an open order always has a deadline
         events.append(OrderAccepted(order=order.id, due=order.due, at=context.at))
     if order.deliveries is not None:
-        fulfilment, agreed = begin(order, purchase.prices)
+        fulfilment, told = begin(order, purchase.prices)
         writes[fulfilment_key(order.id)] = fulfilment
-        events.append(agreed)
+        events.append(told)
     if order.amount != "0":
         writes[Escrow.NOUN, order.id] = Escrow(order=order.id, currency=order.currency, amount=order.amount)
         moved = money_moved("escrow", consumed, change, context, currency=order.currency, order=order.id)
@@ -193,121 +183,32 @@ def _make(purchase: Purchase, consortium: Consortium, records: Records, context:
     return Made(order, change[0] if change else None, writes, tuple(events))
 
 
-def _check_purchase(purchase: Purchase, records: Records, context: Context) -> None:
-    check_carriers(
-        purchase.settlement,
-        purchase.deliveries,
-        len(purchase.lines),
-        purchase.freight,
-        purchase.carrier,
-        records,
-        (context.caller.msp_id, purchase.seller),
-    )
-
-
-def check_carriers(
-    settlement: Settlement,
-    deliveries: DeliveryTerms | None,
-    lines: int,
-    freight: str,
-    carrier: str | None,
-    records: Records,
-    traders: tuple[str, str],
-    prefix: str = "",
-) -> None:
-    """Refuses carriers and terms of delivery that do not go together, or are none.
-
-    Args:
-        settlement: the order's.
-        deliveries: terms where it is delivered in parts.
-        lines: how many it has.
-        freight: of all of it, minor units.
-        carrier: MSP id of who carries it as a whole.
-        records: hold the members named.
-        traders: buyer and seller, who carry nothing.
-        prefix: of the fields in the command, such as ``proposal.``.
-    """
-    check_terms(settlement, deliveries, lines, freight, carrier, prefix)
-    if deliveries is None:
-        check_carrier(carrier, freight, records, traders, f"{prefix}carrier")
-        return
-    for place, each in enumerate(deliveries.carriages):
-        where = f"{prefix}deliveries.carriages[{place}].carrier"
-        check_carrier(each.carrier, each.freight, records, traders, where)
-
-
-def check_carrier(
-    carrier: str | None, freight: str, records: Records, traders: tuple[str, str], where: str = "carrier"
-) -> None:
-    """Refuses CARRIER_INVALID or MEMBER_NOT_FOUND unless the carrier, if any, is one and no trader."""
-    if carrier is None:
-        if freight != "0":
-            raise Refusal(Code.CARRIER_INVALID, "Freight needs a carrier to receive it.", where)
-        return
-    if carrier in traders:
-        raise Refusal(Code.CARRIER_INVALID, "The carrier is neither buyer nor seller.", where)
-    if known_member(records, carrier, where).role != "carrier":
-        raise Refusal(Code.CARRIER_INVALID, f"{carrier} is not a carrier.", where)
-
-
-def _arbitrator(purchase: Purchase, records: Records, consortium: Consortium, context: Context) -> str:
-    if purchase.arbitrator is not None:
-        known_member(records, purchase.arbitrator, "arbitrator")
-    chosen = purchase.arbitrator or consortium.arbitrator
-    carriers = () if purchase.deliveries is None else purchase.deliveries.carriers
-    parties = (context.caller.msp_id, purchase.seller, purchase.carrier, *carriers)
-    if chosen in parties:
-        raise Refusal(Code.ARBITRATOR_INVALID, f"{chosen} is a party of this order.", "arbitrator")
-    second = purchase.second_arbitrator
-    if second is not None:
-        known_member(records, second, "second_arbitrator")
-        if second in (chosen, *parties):
-            raise Refusal(
-                Code.ARBITRATOR_INVALID,
-                f"{second} is a party of this order or decides first already.",
-                "second_arbitrator",
-            )
-    return chosen
-
-
-def _order(
-    purchase: Purchase, arbitrator: str, consortium: Consortium, records: Records, context: Context
-) -> Order:
-    amount, freight = int(purchase.amount), int(purchase.freight)
-    schedule = schedule_in_force(records, context.at)
-    fee, fee_account = order_fee(schedule, consortium, purchase.currency, amount)
-    check_fee(fee, purchase.max_fee)
-    proceeds = amount - freight - fee
-    if proceeds < 0:
-        raise Refusal(
-            Code.SHARES_EXCEED_AMOUNT,
-            f"Freight {freight} and fee {fee} are more than the amount {amount}.",
-            "freight",
-        )
-    agreed = purchase.offer is not None
-    terms = purchase.terms
+def _order(purchase: Purchase, agreed: Agreed, context: Context) -> Order:
+    accepted = purchase.offer is not None
+    terms, schedule = purchase.terms, agreed.schedule
+    within = terms.ship_within if agreed.plan is None else agreed.plan[0].within
     return Order(
         id=purchase.reference,
-        status="accepted" if agreed else "placed",
+        status="accepted" if accepted else "placed",
         buyer=context.caller.msp_id,
         seller=purchase.seller,
         carrier=purchase.carrier,
-        arbitrator=arbitrator,
+        arbitrator=agreed.arbitrator,
         currency=purchase.currency,
         amount=purchase.amount,
         freight=purchase.freight,
-        fee=str(fee),
-        proceeds=str(proceeds),
-        fee_account=fee_account,
+        fee=str(agreed.fee),
+        proceeds=str(agreed.proceeds),
+        fee_account=agreed.fee_account,
         fee_schedule=None if schedule is None else schedule.id,
         refund_account=_refund_account(purchase, context),
         lines=purchase.lines,
         terms=terms,
         delivery_commitment=purchase.delivery_commitment,
         reference=purchase.reference_text,
-        due=after(context, terms.ship_within if agreed else terms.accept_within),
+        due=after(context, within if accepted else terms.accept_within),
         placed_at=context.at,
-        accepted_at=context.at if agreed else None,
+        accepted_at=context.at if accepted else None,
         offer=purchase.offer,
         settlement=purchase.settlement,
         second_arbitrator=purchase.second_arbitrator,

@@ -46,6 +46,23 @@ class Milestone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     amount: Amount | None = None
     inspector: MspId | None = None
 
+    @property
+    def weight(self) -> str:
+        """Its share among all: basis points, or minor units where it has an amount."""
+        return str(self.amount if self.basis_points is None else self.basis_points)
+
+    @property
+    def view(self) -> MilestoneView:
+        """The milestone as events show it."""
+        return MilestoneView(
+            name=self.name,
+            event=self.event,
+            within=self.within,
+            otherwise=self.otherwise,
+            weight=self.weight,
+            inspector=self.inspector,
+        )
+
 
 Milestones = Annotated[list[Milestone], msgspec.Meta(min_length=1, max_length=MAX_MILESTONES)]
 
@@ -105,80 +122,86 @@ def plan_key(order: str) -> Key:
 
 
 def check_milestones(
-    settlement: Settlement, milestones: Sequence[Milestone] | None, offer: str | None
+    settlement: Settlement, milestones: Sequence[Milestone] | None, prefix: str = ""
 ) -> None:
-    """Refuses MILESTONES_INVALID or SETTLEMENT_UNSUPPORTED unless settlement and milestones go together."""
-    if settlement == "milestones" and offer is not None:
-        raise Refusal(
-            Code.SETTLEMENT_UNSUPPORTED,
-            "An offer agrees on no milestones: order from a listing, and the seller accepts them with it.",
-            "settlement",
-        )
-    if (milestones is not None) != (settlement == "milestones"):
-        raise _invalid("An order settled by milestones names them, and no other order does.", "milestones")
-
-
-def make_plan(order: Order, milestones: Sequence[Milestone], records: Records) -> MilestonePlan:
-    """The plan of an order that is being made.
+    """Refuses MILESTONES_INVALID unless settlement and milestones go together.
 
     Args:
-        order: with its shares.
-        milestones: as the buyer asks for them.
+        settlement: the order's.
+        milestones: what it is paid by, if by any.
+        prefix: of the fields in the command, such as ``proposal.``.
+    """
+    if (milestones is not None) != (settlement == "milestones"):
+        raise _invalid(
+            "An order settled by milestones names them, and no other order does.", f"{prefix}milestones"
+        )
+
+
+def planned(
+    milestones: Sequence[Milestone],
+    traders: tuple[str, str],
+    proceeds: int,
+    records: Records,
+    prefix: str = "",
+) -> list[PlannedMilestone]:
+    """Milestones as they begin, once they are found to hold together.
+
+    Args:
+        milestones: as they are asked for.
+        traders: MSP ids of buyer and seller.
+        proceeds: what the seller gets in all, minor units.
         records: hold the inspectors' member records.
+        prefix: of the fields in the command, such as ``proposal.``.
 
     Raises:
         Refusal: MILESTONES_INVALID or MEMBER_NOT_FOUND, with the field at fault.
     """
-    _check_sequence(milestones)
+    where = f"{prefix}milestones"
+    _check_sequence(milestones, where)
     for place, milestone in enumerate(milestones):
-        where = f"milestones[{place}].inspector"
+        named = f"{where}[{place}].inspector"
         if (milestone.inspector is not None) != (milestone.event == "attested"):
-            raise _invalid("An inspector is named where a milestone is attested, and nowhere else.", where)
+            raise _invalid("An inspector is named where a milestone is attested, and nowhere else.", named)
         if milestone.inspector is not None:
-            known_member(records, milestone.inspector, where)
-            if milestone.inspector in (order.buyer, order.seller):
-                raise _invalid("The inspector is neither buyer nor seller.", where)
-    weights = _weights(order, milestones)
-    planned = [
+            known_member(records, milestone.inspector, named)
+            if milestone.inspector in traders:
+                raise _invalid("The inspector is neither buyer nor seller.", named)
+    _check_weights(milestones, proceeds, where)
+    return [
         PlannedMilestone(
             name=milestone.name,
             event=milestone.event,
             within=milestone.within,
             otherwise=milestone.otherwise,
-            weight=str(weight),
+            weight=milestone.weight,
             inspector=milestone.inspector,
         )
-        for milestone, weight in zip(milestones, weights, strict=True)
+        for milestone in milestones
     ]
-    return MilestonePlan(order=order.id, milestones=planned)
 
 
-def _weights(order: Order, milestones: Sequence[Milestone]) -> list[int]:
+def _check_weights(milestones: Sequence[Milestone], proceeds: int, where: str) -> None:
     points = [milestone.basis_points for milestone in milestones]
     amounts = [milestone.amount for milestone in milestones]
-    by_points = [each for each in points if each is not None]
-    by_amount = [int(each) for each in amounts if each is not None]
     for place, (one, other) in enumerate(zip(points, amounts, strict=True)):
         if (one is None) == (other is None) or (one is None) != (points[0] is None):
             raise _invalid(
-                "Every milestone has basis points, or every one an amount.", f"milestones[{place}].amount"
+                "Every milestone has basis points, or every one an amount.", f"{where}[{place}].amount"
             )
         if other == "0":
-            raise _invalid("A milestone is worth something.", f"milestones[{place}].amount")
-    if by_points and sum(by_points) != WHOLE:
-        raise _invalid(f"The shares come to {sum(by_points)} basis points, not {WHOLE}.", "milestones")
-    if by_amount and sum(by_amount) != int(order.proceeds):
-        raise _invalid(
-            f"The amounts come to {sum(by_amount)}, the proceeds are {order.proceeds}.", "milestones"
-        )
-    return by_points or by_amount
+            raise _invalid("A milestone is worth something.", f"{where}[{place}].amount")
+    total = sum(int(milestone.weight) for milestone in milestones)
+    if points[0] is not None and total != WHOLE:
+        raise _invalid(f"The shares come to {total} basis points, not {WHOLE}.", where)
+    if points[0] is None and total != proceeds:
+        raise _invalid(f"The amounts come to {total}, the proceeds are {proceeds}.", where)
 
 
-def _check_sequence(milestones: Sequence[Milestone]) -> None:
+def _check_sequence(milestones: Sequence[Milestone], prefix: str) -> None:
     """Each name once; shipping before delivery, each at most once; the warranty last and paid in the end."""
     events = [milestone.event for milestone in milestones]
     for place, milestone in enumerate(milestones):
-        where = f"milestones[{place}]"
+        where = f"{prefix}[{place}]"
         if milestone.name in [before.name for before in milestones[:place]]:
             raise _invalid("Every milestone has a name of its own.", f"{where}.name")
         if milestone.event in ("shipped", "delivered") and milestone.event in events[:place]:
@@ -194,7 +217,7 @@ def _check_sequence(milestones: Sequence[Milestone]) -> None:
     if worked[-1] == "shipped":
         raise _invalid(
             "Shipping is not the last milestone: with it the goods would be the buyer's on their way.",
-            f"milestones[{len(worked) - 1}].event",
+            f"{prefix}[{len(worked) - 1}].event",
         )
 
 

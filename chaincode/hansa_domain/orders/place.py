@@ -23,16 +23,7 @@ def place(command: PlaceOrder, context: Context) -> Steps:
     keys = (
         *line_keys(command.lines),
         *request.keys,
-        *purchase_keys(
-            context,
-            context.reference(command),
-            command.notes,
-            command.carrier,
-            command.arbitrator,
-            command.second_arbitrator,
-            command.deliveries,
-            command.milestones,
-        ),
+        *purchase_keys(context, context.reference(command), command.notes, command),
         *(((Order.NOUN, command.replaces),) if command.replaces is not None else ()),
     )
     records = yield Fetch(keys=tuple(dict.fromkeys(keys)))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.deliveries import commissioned
 from tests.support.domain import World, market, mint, order_fields
-from tests.support.escrow import DOCUMENT, PLAN, balances, by_milestones, milestone
+from tests.support.escrow import BAD_PLANS, DOCUMENT, PLAN, balances, by_milestones, milestone
 
 EPC = "urn:epc:id:sgtin:9506000.013435.7"
 
@@ -211,55 +211,8 @@ def test_an_order_by_milestones_is_not_returned() -> None:
     assert world.refused("RetailerMSP", "returns:Propose", **fields) == ("ORDER_SETTLEMENT", "order")
 
 
-HALF = milestone("accepted", 5000)
-
-
 @pytest.mark.parametrize(
-    ("milestones", "code", "field"),
-    [
-        (None, "MILESTONES_INVALID", "milestones"),
-        ([], "FIELD_INVALID", "milestones"),
-        ([HALF], "MILESTONES_INVALID", "milestones"),
-        ([HALF, HALF], "MILESTONES_INVALID", "milestones[1].name"),
-        ([HALF, milestone("inspected", 5001)], "MILESTONES_INVALID", "milestones"),
-        ([HALF, milestone("inspected", amount="995")], "MILESTONES_INVALID", "milestones[1].amount"),
-        ([HALF, milestone("inspected")], "MILESTONES_INVALID", "milestones[1].amount"),
-        ([milestone("accepted", amount="994")], "MILESTONES_INVALID", "milestones"),
-        (
-            [milestone("accepted", amount="995"), milestone("inspected", amount="0")],
-            "MILESTONES_INVALID",
-            "milestones[1].amount",
-        ),
-        (
-            [milestone("accepted", 10000, inspector="RegulatorMSP")],
-            "MILESTONES_INVALID",
-            "milestones[0].inspector",
-        ),
-        ([milestone("attested", 10000)], "MILESTONES_INVALID", "milestones[0].inspector"),
-        (
-            [milestone("attested", 10000, inspector="ProducerMSP")],
-            "MILESTONES_INVALID",
-            "milestones[0].inspector",
-        ),
-        (
-            [milestone("attested", 10000, inspector="NobodyMSP")],
-            "MEMBER_NOT_FOUND",
-            "milestones[0].inspector",
-        ),
-        ([milestone("shipped", 10000)], "MILESTONES_INVALID", "milestones[0].event"),
-        (
-            [milestone("delivered", 5000), milestone("shipped", 5000)],
-            "MILESTONES_INVALID",
-            "milestones[1].event",
-        ),
-        (
-            [milestone("delivered", 5000), milestone("delivered", 5000, name="again")],
-            "MILESTONES_INVALID",
-            "milestones[1].event",
-        ),
-        ([milestone("warranty", 10000, otherwise="pay")], "MILESTONES_INVALID", "milestones[0].event"),
-        ([HALF, milestone("warranty", 5000)], "MILESTONES_INVALID", "milestones[1].otherwise"),
-    ],
+    ("milestones", "code", "field"), [(None, "MILESTONES_INVALID", "milestones"), *BAD_PLANS]
 )
 def test_plans_that_are_refused(
     milestones: list[dict[str, Any]] | None, code: str, field: str | None

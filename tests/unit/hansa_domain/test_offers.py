@@ -41,8 +41,8 @@ def test_a_proposal_writes_offer_version_and_index(world: World) -> None:
         "opened_at": AT,
         **dict.fromkeys(["closed_at", "closed_by", "order"]),
     }
-    version = {"v": 2, "offer": offer["id"], "version": 1, "by": "ProducerMSP", **proposal(), "made_at": AT}
-    version |= dict.fromkeys(["deliveries", "arbitrator", "second_arbitrator"])
+    version = {"v": 3, "offer": offer["id"], "version": 1, "by": "ProducerMSP", **proposal(), "made_at": AT}
+    version |= dict.fromkeys(["deliveries", "arbitrator", "second_arbitrator", "milestones", "warranty"])
     assert result.reply["present"] == version
     assert result.writes == {
         ("offer", offer["id"]): offer,
@@ -50,9 +50,9 @@ def test_a_proposal_writes_offer_version_and_index(world: World) -> None:
         ("offer-of", "RetailerMSP", offer["id"]): {"v": 1, "offer": offer["id"]},
         ("offer-of", "ProducerMSP", offer["id"]): {"v": 1, "offer": offer["id"]},
     }
-    shown = ("currency", "amount", "freight", "carrier", "lines", "lead_time")
+    shown = ("currency", "amount", "freight", "carrier", "lines", "lead_time", "milestones", "warranty")
     terms = {"version": 1, "by": "ProducerMSP", **{name: version[name] for name in shown}}
-    head = {"type": "offer.proposed", "v": 1, "offer": offer["id"], "tender": None}
+    head = {"type": "offer.proposed", "v": 2, "offer": offer["id"], "tender": None}
     parties = {"buyer": "RetailerMSP", "seller": "ProducerMSP"}
     assert result.events == [{**head, **parties, "terms": terms, "due": DUE, "at": AT}]
 
@@ -286,13 +286,6 @@ def test_private_lines_come_to_the_public_total(world: World, changes: dict[str,
     fields = {"offer": offer, "version": 1, "recipient": "RetailerMSP"}
     refused = world.refused("ProducerMSP", "offers:Disclose", transient=priced(), **fields)
     assert refused == (code, "private.lines")
-
-
-def test_an_offer_agrees_on_no_milestones() -> None:
-    world = sellers()
-    offer = {"offer": offered(world), "version": 1, "notes": [mint(world, "9000")]}
-    refused = world.refused("RetailerMSP", "offers:Accept", **offer, settlement="milestones")
-    assert refused == ("SETTLEMENT_UNSUPPORTED", "settlement")
 
 
 def test_who_decides_a_dispute_is_what_both_sides_saw(world: World) -> None:

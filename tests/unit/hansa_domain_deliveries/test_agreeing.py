@@ -150,7 +150,7 @@ def test_a_buyer_cannot_choose_parts_that_the_offer_does_not_name() -> None:
     made = world.do(SELLER, "offers:Propose", buyer=BUYER, seller=SELLER, proposal=wanted)
     take = {"offer": made.reply["offer"]["id"], "version": 1, "notes": [mint(world, "9000")]}
     refused = world.refused(BUYER, "offers:Accept", **take, settlement="deliveries")
-    assert refused == ("FIELD_INVALID", "deliveries")
+    assert refused == ("SETTLEMENT_UNSUPPORTED", "settlement")
 
 
 def test_accepting_as_a_whole_sets_the_time_to_despatch() -> None:

@@ -21,6 +21,7 @@ from hansa_domain.offers.commands import (
     WithdrawOffer,
 )
 from hansa_domain.operation import BY_ARGUMENT
+from hansa_domain.orders.milestone_plan import Milestone
 from hansa_domain.tenders import OpenTender, TenderLine, WithdrawTender
 from tests.support.portal import Consortium
 
@@ -40,7 +41,7 @@ def trade(tmp_path: Path) -> Consortium:
     return trade
 
 
-def proposal(amount: str, valid_for: int = 600) -> Proposal:
+def proposal(amount: str, valid_for: int = 600, **more: Any) -> Proposal:
     return Proposal(
         lines=[OfferLine(gtin=GTIN, quantity=4)],
         currency="EUR",
@@ -48,6 +49,7 @@ def proposal(amount: str, valid_for: int = 600) -> Proposal:
         terms=DEFAULT_TERMS,
         lead_time=3600,
         valid_for=valid_for,
+        **more,
     )
 
 
@@ -108,6 +110,34 @@ def test_a_tender_and_the_offer_that_wins_it(trade: Consortium) -> None:
     assert order is not None
     assert (order.order.status, order.order.amount) == ("accepted", 800)
     assert [(line.listing, line.product, line.quantity) for line in order.lines] == [(None, "Coffee", 4)]
+
+
+def test_what_a_version_is_paid_by_and_the_order_that_it_becomes(trade: Consortium) -> None:
+    made = offer(trade)
+    plan = [
+        Milestone(name="Arrived", event="delivered", within=90, otherwise="refund", basis_points=9000),
+        Milestone(name="Kept", event="warranty", within=900, otherwise="pay", basis_points=1000),
+    ]
+    wanted = proposal("900", milestones=plan, warranty=86_400)
+    send(trade.sdk("Retailer"), CounterOffer(id=new_id(), offer=made, version=1, proposal=wanted))
+    send(trade.sdk("Producer"), AgreeOffer(id=new_id(), offer=made, version=2))
+    queries = trade.ledger.queries
+    detail = queries.offers.detail(made)
+    assert detail is not None
+    first, second = detail.versions
+    assert (first.milestones, first.warranty, second.warranty) == (None, None, 86_400)
+    shown = {"event": "warranty", "name": "Kept", "within": 900, "otherwise": "pay"}
+    assert second.milestones is not None
+    assert second.milestones[1] == {**shown, "weight": "1000", "inspector": None}
+    note = trade.sdk("Bank").money.mint("EUR", 1000, "RetailerMSP").reply.notes[0].id
+    accepted = send(trade.sdk("Retailer"), AcceptOffer(id=new_id(), offer=made, version=2, notes=[note]))
+    found = queries.orders.detail(accepted.order.id)
+    assert found is not None
+    assert (found.order.status, found.order.due) == ("accepted", accepted.order.due)
+    assert [(row.name, row.status) for row in queries.escrow.milestones(accepted.order.id)] == [
+        ("Arrived", "pending"),
+        ("Kept", "pending"),
+    ]
 
 
 def test_offers_that_come_to_nothing(trade: Consortium) -> None:

@@ -86,6 +86,8 @@ def _version(connection: Connection, offer: str, terms: domain.OfferTermsView, d
         "carrier": terms.carrier,
         "lines": msgspec.to_builtins(terms.lines),
         "lead_time": terms.lead_time,
+        "milestones": msgspec.to_builtins(terms.milestones),
+        "warranty": terms.warranty,
         "due": due,
         "made_at": at,
     }

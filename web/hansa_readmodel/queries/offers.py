@@ -52,7 +52,11 @@ class OfferRow:
 
 @dataclass(frozen=True)
 class OfferVersionRow:
-    """One version of an offer; prices of lines are private and not here."""
+    """One version of an offer; prices of lines are private and not here.
+
+    ``milestones``, what the order would be paid by, have ``name``, ``event``, ``within`` in seconds,
+    ``otherwise``, ``weight`` and ``inspector``; None where it is not. ``warranty`` in seconds.
+    """
 
     version: int
     by: str
@@ -62,6 +66,8 @@ class OfferVersionRow:
     carrier: str | None
     lines: list[dict[str, Any]]
     lead_time: int
+    milestones: list[dict[str, Any]] | None
+    warranty: int | None
     due: str
     made_at: str
 
