@@ -14,7 +14,8 @@ from hansa.client import Client
 from hansa.offers import proposal
 from hansa.orders import salt
 from hansa.submission import Receipt
-from hansa_cli.orders import describe, read_address
+from hansa_cli.orders import Arbitrator, describe, read_address
+from hansa_cli.scenario_escrow import OFFERED, read_terms, settled_offer
 from hansa_cli.session import (
     NUMBERS,
     As,
@@ -28,7 +29,7 @@ from hansa_cli.session import (
     member,
     show,
 )
-from hansa_domain.offers.commands import OfferAcceptedReply, OfferReply, Proposal
+from hansa_domain.offers.commands import OfferAcceptedReply, OfferReply
 from hansa_domain.offers.records import PricedLines
 
 app = typer.Typer(no_args_is_help=True)
@@ -43,6 +44,10 @@ LeadTime = Annotated[int, typer.Option(help="Seconds from the order to the goods
 ValidFor = Annotated[int, typer.Option(help="Seconds during which it may be taken.")]
 Freight = Annotated[str, typer.Option(help="The carrier's part of the total.")]
 Carrier = Annotated[str | None, typer.Option(help="Who carries.")]
+SettledBy = Annotated[
+    Path | None,
+    typer.Option(help="YAML file: deliveries or milestones, second_arbitrator, warranty."),
+]
 DAY = 86_400
 
 
@@ -56,6 +61,8 @@ def propose(
     tender: Annotated[str | None, typer.Option(help="The tender that it answers.")] = None,
     freight: Freight = "0",
     carrier: Carrier = None,
+    arbitrator: Arbitrator = None,
+    settled_by: SettledBy = None,
     lead_time: LeadTime = 14 * DAY,
     valid_for: ValidFor = 7 * DAY,
     command_id: CommandId = None,
@@ -65,7 +72,8 @@ def propose(
     """Makes the first version of an offer; what each line costs is told to the other side alone."""
     with acting(who, data) as client:
         lines = read_priced(priced, currency, command_id is not None)
-        made = _proposed(client, lines, currency, freight, carrier, lead_time, valid_for)
+        more = _agreed(client, currency, freight, carrier, arbitrator, settled_by)
+        made = proposal(lines, currency, lead_time=lead_time, valid_for=valid_for, **more)
         receipt = client.offers.propose(
             made,
             lines,
@@ -86,6 +94,8 @@ def counter(
     currency: Currency,
     freight: Freight = "0",
     carrier: Carrier = None,
+    arbitrator: Arbitrator = None,
+    settled_by: SettledBy = None,
     lead_time: LeadTime = 14 * DAY,
     valid_for: ValidFor = 7 * DAY,
     command_id: CommandId = None,
@@ -95,7 +105,8 @@ def counter(
     """Answers the present version with the next one."""
     with acting(who, data) as client:
         lines = read_priced(priced, currency, command_id is not None)
-        made = _proposed(client, lines, currency, freight, carrier, lead_time, valid_for)
+        more = _agreed(client, currency, freight, carrier, arbitrator, settled_by)
+        made = proposal(lines, currency, lead_time=lead_time, valid_for=valid_for, **more)
         receipt = client.offers.counter(offer, version, made, lines, command_id=command_id)
     _show(receipt, json)
 
@@ -166,23 +177,21 @@ def _in_minor_units(line: dict[str, Any], currency: str) -> dict[str, Any]:
     return {**line, "unit_price": str(parse_amount(line["unit_price"], currency, "unit_price"))}
 
 
-def _proposed(
+def _agreed(
     client: Client,
-    lines: PricedLines,
     currency: str,
     freight: str,
     carrier: str | None,
-    lead_time: int,
-    valid_for: int,
-) -> Proposal:
-    return proposal(
-        lines,
-        currency,
-        lead_time=lead_time,
-        valid_for=valid_for,
-        freight=parse_amount(freight, currency, "freight"),
-        carrier=None if carrier is None else member(client, carrier),
-    )
+    arbitrator: str | None,
+    settled_by: Path | None,
+) -> dict[str, Any]:
+    """Who carries and decides, and how the order is settled, as ``proposal`` takes it."""
+    return {
+        "freight": parse_amount(freight, currency, "freight"),
+        "carrier": None if carrier is None else member(client, carrier),
+        "arbitrator": None if arbitrator is None else member(client, arbitrator),
+        **settled_offer(client, read_terms(settled_by, OFFERED), currency),
+    }
 
 
 def _show(receipt: Receipt[OfferReply], json: bool) -> None:
@@ -190,9 +199,11 @@ def _show(receipt: Receipt[OfferReply], json: bool) -> None:
     total = show_amount(present.amount, present.currency)
     text = (
         f"offer {offer.id}: {offer.status}, version {offer.version} by {offer.by}\n"
-        f"  {offer.buyer} from {offer.seller}, total {total}, valid until {offer.due}\n  {committed(receipt)}"
+        f"  {offer.buyer} from {offer.seller}, total {total}, valid until {offer.due}\n"
     )
-    show(receipt, json, text)
+    if present.milestones is not None:
+        text += f"  paid by milestones: {', '.join(each.name for each in present.milestones)}\n"
+    show(receipt, json, f"{text}  {committed(receipt)}")
 
 
 def show_taken(receipt: Receipt[OfferAcceptedReply], json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +27,7 @@ Made = tuple[tuple[Receipt[Any], ...], str]
 
 def settling(client: Client, args: Mapping[str, Any], currency: str) -> Settling:
     """What a step says of parts, milestones, second arbitrator, warranty; amounts in the main unit."""
-    milestones: list[Milestone] | None = None
-    if "milestones" in args:
-        milestones = []
-        for place, each in enumerate(args["milestones"]):
-            fields = dict(each)
-            if "amount" in fields:
-                where = f"milestones[{place}].amount"
-                fields["amount"] = str(parse_amount(str(fields["amount"]), currency, where))
-            if "inspector" in fields:
-                fields["inspector"] = member(client, fields["inspector"])
-            milestones.append(msgspec.convert(fields, Milestone))
+    milestones = _milestones(client, args["milestones"], currency) if "milestones" in args else None
     second = args.get("second_arbitrator")
     parts = args.get("deliveries")
     return Settling(
@@ -49,8 +39,41 @@ def settling(client: Client, args: Mapping[str, Any], currency: str) -> Settling
     )
 
 
-def read_terms(path: Path | None) -> dict[str, Any]:
+def _milestones(client: Client, given: Any, currency: str) -> list[Milestone]:
+    found: list[Milestone] = []
+    try:
+        for place, each in enumerate(given):
+            fields = dict(each)
+            if "amount" in fields:
+                where = f"milestones[{place}].amount"
+                fields["amount"] = str(parse_amount(str(fields["amount"]), currency, where))
+            if "inspector" in fields:
+                fields["inspector"] = member(client, fields["inspector"])
+            found.append(msgspec.convert(fields, Milestone))
+    except (msgspec.ValidationError, AttributeError, TypeError, ValueError) as error:
+        known = ", ".join(Milestone.__struct_fields__)
+        raise CliError(
+            "TERMS_INVALID", f"milestones[{len(found)}]: {error}", f"Each may have {known}."
+        ) from error
+    return found
+
+
+def settled_offer(client: Client, args: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """The same of a version of an offer, as ``hansa.offers.proposal`` takes it."""
+    found = settling(client, args, currency)
+    return {name: getattr(found, name) for name in OFFERED}
+
+
+OFFERED = ("deliveries", "milestones", "second_arbitrator", "warranty")
+"""What a version of an offer says of how the order is settled; it replaces no other."""
+
+
+def read_terms(path: Path | None, known: Sequence[str] = (*OFFERED, "replaces")) -> dict[str, Any]:
     """What ``settling`` understands, from a YAML file; nothing where there is none.
+
+    Args:
+        path: the file.
+        known: what it may have.
 
     Raises:
         CliError: TERMS_INVALID: the file is no YAML, or says something else.
@@ -61,7 +84,6 @@ def read_terms(path: Path | None) -> dict[str, Any]:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise CliError("TERMS_INVALID", f"{path} cannot be read: {error}", "Give a YAML file.") from error
-    known = ("deliveries", "milestones", "second_arbitrator", "warranty", "replaces")
     if not isinstance(found, dict) or not set(found) <= set(known):
         raise CliError("TERMS_INVALID", f"{path} says something else.", f"It may have {', '.join(known)}.")
     return found

@@ -20,10 +20,9 @@ from hansa_cli.goods import read_document
 from hansa_cli.operations import fields_of
 from hansa_cli.scenario_accounts import VERBS as ACCOUNT_VERBS
 from hansa_cli.scenario_deliveries import VERBS as DELIVERY_VERBS
-from hansa_cli.scenario_deliveries import delivery_terms
 from hansa_cli.scenario_documents import VERBS as DOCUMENT_VERBS
 from hansa_cli.scenario_escrow import VERBS as ESCROW_VERBS
-from hansa_cli.scenario_escrow import settling
+from hansa_cli.scenario_escrow import settled_offer, settling
 from hansa_cli.scenario_money import VERBS as MONEY_VERBS
 from hansa_cli.scenario_money import source
 from hansa_cli.scenario_offering import VERBS as OFFERING_VERBS
@@ -172,8 +171,8 @@ def _proposed(client: Client, args: Args) -> tuple[Proposal, PricedLines]:
     ]
     priced = msgspec.convert({**args["priced"], "lines": lines}, PricedLines)
     more: Args = {"terms": msgspec.convert(args["terms"], Terms)} if "terms" in args else {}
-    if "deliveries" in args:
-        more["deliveries"] = delivery_terms(client, args["deliveries"], currency)
+    if "arbitrator" in args:
+        more["arbitrator"] = member(client, args["arbitrator"])
     proposed = proposal(
         priced,
         currency,
@@ -181,6 +180,7 @@ def _proposed(client: Client, args: Args) -> tuple[Proposal, PricedLines]:
         valid_for=args["valid_for"],
         freight=parse_amount(args.get("freight", "0"), currency, "freight"),
         carrier=None if "carrier" not in args else member(client, args["carrier"]),
+        **settled_offer(client, args, currency),
         **more,
     )
     return proposed, priced

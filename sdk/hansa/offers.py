@@ -42,6 +42,7 @@ from hansa_domain.operation import canonical
 from hansa_domain.orders.commands import Delivery
 from hansa_domain.orders.delivery_terms import DeliveryTerms
 from hansa_domain.orders.disclosure import TRANSIENT, commitment
+from hansa_domain.orders.milestone_plan import Milestone
 from hansa_domain.orders.order import Terms
 
 Taking = TypeVar("Taking", AcceptOffer, AwardTender)
@@ -81,6 +82,8 @@ def proposal(
     deliveries: DeliveryTerms | None = None,
     arbitrator: str | None = None,
     second_arbitrator: str | None = None,
+    milestones: Sequence[Milestone] | None = None,
+    warranty: int | None = None,
 ) -> Proposal:
     """What one side proposes: goods and total in public, the prices as a hash.
 
@@ -95,6 +98,8 @@ def proposal(
         deliveries: terms for an order in parts, with a weight for each line; they say freight and carriers.
         arbitrator: MSP id of who decides a dispute; None takes the consortium's.
         second_arbitrator: MSP id of who decides where he is silent.
+        milestones: what the order is paid by, one after the other; not with terms for deliveries.
+        warranty: seconds from settlement in which the buyer may claim.
     """
     freight = freight if deliveries is None else deliveries.freight
     amount = freight + sum(int(line.unit_price) * line.quantity for line in priced.lines)
@@ -111,6 +116,8 @@ def proposal(
         deliveries=deliveries,
         arbitrator=arbitrator,
         second_arbitrator=second_arbitrator,
+        milestones=None if milestones is None else list(milestones),
+        warranty=warranty,
     )
 
 
@@ -252,6 +259,8 @@ class Offers:
         command_id: str | None = None,
     ) -> Receipt[OfferAcceptedReply]:
         """The buyer takes the offer: it becomes an order, and its price goes into escrow.
+
+        How the order is settled is what the version says: as a whole, in parts, or by milestones.
 
         Args:
             offer: the offer's id.

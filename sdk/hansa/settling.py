@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hansa_domain.orders.agreement import settlement_of
 from hansa_domain.orders.delivery_terms import DeliveryTerms
 from hansa_domain.orders.milestone_plan import Milestone
 from hansa_domain.orders.order import Settlement
@@ -33,9 +34,7 @@ class Settling:
     @property
     def settlement(self) -> Settlement:
         """The order's."""
-        if self.deliveries is not None:
-            return "deliveries"
-        return "whole" if self.milestones is None else "milestones"
+        return settlement_of(self.deliveries, self.milestones)
 
     def fields(self, carrier: str | None, freight: int) -> dict[str, Any]:
         """The same as fields of a PlaceOrder.

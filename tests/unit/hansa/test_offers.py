@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hansa import Delivery, new_id
+from hansa import Delivery, Milestone, new_id
 from hansa.errors import OutcomeUnknownError, RefusedError
 from hansa.offers import PricesDisclosureError, proposal
 from hansa.orders import salt
@@ -64,6 +64,38 @@ def test_a_tender_is_awarded_with_notes_and_address(trade: Consortium) -> None:
     with pytest.raises(RefusedError) as refused:
         retailer.tenders.award(tender, offer, 2, reference="else", command_id=command_id)
     assert refused.value.code == "COMMAND_ID_REUSED"
+
+
+def test_what_is_agreed_says_how_the_order_is_paid(trade: Consortium) -> None:
+    retailer, producer = trade.sdk("Retailer"), trade.sdk("Producer")
+    plan = [
+        Milestone(name="Arrived", event="delivered", within=90, otherwise="refund", basis_points=9000),
+        Milestone(name="Kept", event="warranty", within=900, otherwise="pay", basis_points=1000),
+    ]
+    wanted = proposal(
+        PRICED,
+        "EUR",
+        lead_time=3600,
+        valid_for=600,
+        milestones=plan,
+        warranty=86_400,
+        arbitrator="RegulatorMSP",
+    )
+    assert wanted.settlement == "milestones"
+    offer = offered(trade)
+    retailer.offers.counter(offer, 1, wanted, PRICED)
+    seen = producer.offers.get(offer).present
+    assert (seen.milestones, seen.warranty) == (plan, 86_400)
+    producer.offers.agree(offer, 2)
+    command_id = new_id()
+    first = retailer.offers.accept(offer, 2, command_id=command_id)
+    again = retailer.offers.accept(offer, 2, command_id=command_id)
+    assert (again.repeated, again.reply) == (True, first.reply)
+    order = first.reply.order
+    assert (order.settlement, order.warranty, order.arbitrator) == ("milestones", 86_400, "RegulatorMSP")
+    producer.orders.ship(order.id)
+    producer.orders.deliver(order.id)
+    assert int(producer.money.balance("ProducerMSP").balances[0].amount) == 895
 
 
 def test_offers_end_without_an_order(trade: Consortium) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hansa_cli.scenario_escrow import read_terms, settling
+from hansa_cli.scenario_escrow import OFFERED, read_terms, settled_offer, settling
 from hansa_cli.session import CliError
 from tests.support.portal import Consortium
 
@@ -35,6 +35,30 @@ def test_terms_for_parts_stand_in_a_file(trade: Consortium, tmp_path: Path) -> N
     assert (fields["freight"], fields["settlement"], fields["carrier"]) == ("2000", "deliveries", None)
 
 
+MILESTONES = """
+milestones:
+  - {name: Tested, event: attested, inspector: Regulator, within: 60, otherwise: refund, amount: "3.00"}
+  - {name: Arrived, event: delivered, within: 600, otherwise: refund, amount: "6.95"}
+second_arbitrator: Regulator
+warranty: 86400
+"""
+
+
+def test_terms_of_an_offer_stand_in_a_file_too(trade: Consortium, tmp_path: Path) -> None:
+    file = tmp_path / "milestones.yaml"
+    file.write_text(MILESTONES)
+    found = settled_offer(trade.sdk("Retailer"), read_terms(file, OFFERED), "EUR")
+    assert [(each.inspector, each.amount) for each in found.pop("milestones")] == [
+        ("RegulatorMSP", "300"),
+        (None, "695"),
+    ]
+    assert found == {"deliveries": None, "second_arbitrator": "RegulatorMSP", "warranty": 86_400}
+    file.write_text("replaces: RetailerMSP.01J00000000000000000000000")
+    assert read_terms(file)
+    with pytest.raises(CliError, match="says something else"):
+        read_terms(file, OFFERED)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -44,6 +68,9 @@ def test_terms_for_parts_stand_in_a_file(trade: Consortium, tmp_path: Path) -> N
         "deliveries: {answer_within: 60}",
         "deliveries: {answer_within: 60, invoice_within: 0}",
         "deliveries: {answer_within: 60, invoice_within: 9, carriages: [{}]}",
+        "milestones: [{name: Arrived, event: delivered}]",
+        "milestones: [{name: Arrived, event: delivered, within: 9, otherwise: refund, inspector: 7}]",
+        "milestones: 7",
     ],
 )
 def test_what_is_not_understood_is_said(trade: Consortium, tmp_path: Path, text: str) -> None:
