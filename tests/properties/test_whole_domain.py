@@ -62,6 +62,7 @@ NEXT = (
     *("orders:Accept", "orders:Ship", "orders:Deliver", "orders:Confirm") * 5,
     *("returns:Propose", "returns:Accept", "returns:Receive", "receivables:Assign") * 3,
     *("configUpdates:Sign",) * 4,
+    *("offers:Accept", "offers:Agree") * 4,
     *("obligations:Confirm", "netting:Open", "netting:Fund", "netting:Close") * 3,
 )
 BEGINNING = [*(name for name in COMMANDS if name in MOVES or not REFERS[name]), *OFTEN]
@@ -92,6 +93,8 @@ EXAMPLES = max(100, LONGER // STEPS)
 
 succeeded: Counter[str] = Counter()
 refused: Counter[str] = Counter()
+negotiated: Counter[str] = Counter()
+"""Orders made of offers, by how they are settled."""
 
 
 class WholeDomain(RuleBasedStateMachine):
@@ -222,11 +225,13 @@ class WholeDomain(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.checks.whole_ledger(self.world.state)
+        negotiated.update(self.checks.negotiated)
 
 
 def test_the_rules_hold_whatever_members_do() -> None:
     succeeded.clear()
     refused.clear()
+    negotiated.clear()
     run_state_machine_as_test(
         WholeDomain,
         settings=settings(
@@ -242,6 +247,7 @@ def test_the_rules_hold_whatever_members_do() -> None:
         ),
     )
     assert succeeded.total() + refused.total() >= 10_000
+    assert set(negotiated) == {"whole", "deliveries", "milestones"}
 
 
 class Walk(WholeDomain):

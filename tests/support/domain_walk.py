@@ -23,6 +23,7 @@ from tests.support.accounts_walk import accounts_walk
 from tests.support.compliance_walk import compliance_walk
 from tests.support.deliveries_walk import deliveries_walk
 from tests.support.domain import GTIN, INIT, World, advance, mint, order_fields, ulid
+from tests.support.escrow import PLAN
 from tests.support.escrow_walk import escrow_walk
 from tests.support.goods_walk import contradictions
 from tests.support.money_walk import money_walk
@@ -258,6 +259,8 @@ def negotiations(world: Recorder) -> None:
     world.ask("RetailerMSP", "offers:Prices", **first)
     for offer in offers[:2]:
         lower = proposal(amount="8500", lines_commitment=None)
+        if offer == offers[1]:
+            lower |= {"milestones": PLAN, "warranty": 600, "second_arbitrator": "RegulatorMSP"}
         world.do("RetailerMSP", "offers:Counter", offer=offer, version=1, proposal=lower)
         world.do("ProducerMSP", "offers:Agree", offer=offer, version=2)
     second = {"version": 2, "notes": [mint(world, "9000")]}

@@ -28,6 +28,7 @@ class Checks:
         self.issued: Counter[str] = Counter()
         self.notes_ever: set[str] = set()
         self.ended: set[str] = set()
+        self.negotiated: Counter[str] = Counter()
 
     def transaction(self, name: str, fields: Mapping[str, Any], caller: str, outcome: Outcome) -> None:
         """Judges one transaction before the view takes it over.
@@ -50,6 +51,8 @@ class Checks:
         self._conserves(name, fields, before, after)
         self._notes(name, caller, before, after, events)
         self._escrows(after)
+        if name in ("offers:Accept", "tenders:Award"):
+            self._is_as_agreed(after)
         self._custody(name, before, after, events)
         self._lots(name, caller, before, after)
 
@@ -139,6 +142,19 @@ class Checks:
             if not going:
                 assert name not in self.ended or escrow is None
                 self.ended.add(name)
+
+    def _is_as_agreed(self, after: Mapping[Key, Any]) -> None:
+        """An order from an offer is what the version says that both sides saw, whatever else was said."""
+        (order,) = (record for key, record in after.items() if key[0] == "order")
+        offer = self.view.get("offer", order.offer)
+        version = self.view.get("offer-version", offer.id, f"{offer.version:03d}")
+        names = ("amount", "freight", "currency", "carrier", "terms", "settlement", "deliveries", "warranty")
+        assert all(getattr(order, name) == getattr(version, name) for name in names), order
+        assert version.arbitrator in (None, order.arbitrator)
+        assert version.second_arbitrator == order.second_arbitrator
+        plan = after.get(("milestones", order.id))
+        assert (None if plan is None else [each.view for each in plan.milestones]) == version.view.milestones
+        self.negotiated[order.settlement] += 1
 
     def _custody(
         self,

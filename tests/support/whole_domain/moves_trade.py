@@ -10,6 +10,7 @@ import msgspec
 from hansa_domain.orders.commands import Delivery
 from hansa_domain.orders.disclosure import commitment
 from tests.support.domain import TERMS, ulid
+from tests.support.escrow import PLAN, milestone
 from tests.support.offers import PRICED, priced, proposal
 from tests.support.whole_domain.draw import CURRENCIES, GTINS, MSPS, Draw, fresh_gtin
 from tests.support.whole_domain.moves import Move, move, sent
@@ -86,15 +87,29 @@ def proposed(draw: Draw) -> dict[str, Any]:
     """A proposal of a few pieces; its priced lines are ``PRICED`` where the amount is theirs."""
     if draw.chance(40):
         return proposal(lines=PRICED["lines"] and [{"gtin": PRICED["lines"][0]["gtin"], "quantity": 40}])
-    freight = draw.random.randrange(20)
-    return proposal(
+    freight, goods = draw.random.randrange(20), draw.random.randrange(1, 400)
+    fields = proposal(
         lines=[{"gtin": draw.pick(GTINS), "quantity": draw.random.randint(1, 9)}],
         currency=draw.pick(CURRENCIES),
-        amount=str(freight + draw.random.randrange(1, 400)),
+        amount=str(freight + goods),
         freight=str(freight),
         valid_for=draw.pick((60, 7200)),
         lines_commitment=None,
     )
+    return fields | _settled(draw, goods, freight)
+
+
+def _settled(draw: Draw, goods: int, freight: int) -> dict[str, Any]:
+    """How the order that an offer may become is paid: as a whole, by milestones, or in parts."""
+    more: dict[str, Any] = {"warranty": 86_400} if draw.chance(40) else {}
+    if draw.chance(60):
+        # The amount is the proceeds by the fee of the beginning; another one may hold by now.
+        proceeds = goods - (goods + freight) * 50 // 10_000
+        more["milestones"] = draw.pick((PLAN, PLAN, [milestone("delivered", amount=str(proceeds))]))
+    elif draw.chance(30):
+        more["carrier"] = None
+        more["deliveries"] = delivery_terms(draw, "CarrierMSP", freight) | {"weights": ["1"]}
+    return more
 
 
 @move("tenders:Open")
