@@ -134,13 +134,15 @@ def hand_over(carrier: Desk, order: str) -> None:
     """The carrier picks the goods up, and delivers them."""
     carrier.go("/shipments")
     carrier.picture("shipments-phone")
-    carrier.press("Handover")
+    carrier.page.locator(f"main a[href$='{order}']").click()
+    carrier.picture("shipment-phone")
+    carrier.press("Picked up")
     carrier.page.fill("#place", "Rotterdam, gate 4")
     carrier.page.fill("#temperature", "15.5")
     carrier.picture("handover-phone")
     assert "on the ledger" in carrier.press("Report")
-    carrier.go(f"/shipments/{order}/handover")
-    carrier.page.check("input[value=delivered]")
+    carrier.press("Delivered")
+    assert carrier.page.is_checked("input[value=delivered]")
     assert "Delivery is reported" in carrier.press("Report")
 
 
@@ -195,7 +197,7 @@ PAGES = {
         "/money",
     ],
     ("Retailer", "purchasing"): ["/", "/listings", "{listing}", "{listing}/order", "{order}", "/orders"],
-    ("Carrier", "driver"): ["/", "/shipments", "{order}", "/search?q=PO-42"],
+    ("Carrier", "driver"): ["/", "/shipments?ended=1", "{order}", "/search?q=PO-42"],
     ("Bank", "treasurer"): ["/", "/money", "/money/mint", "/money/pay"],
     ("Regulator", "inspector"): ["/", "/ledger", "/goods/trace?epc=" + SGTIN, "{order}", "/search?q=PO-42"],
 }

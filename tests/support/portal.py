@@ -108,10 +108,10 @@ class MemoryLedger:
         for block in self.blocks[found.next_block :]:
             self.model.apply(block)
 
-    def begin(self) -> None:
-        """The five members, as a block."""
+    def begin(self, more: Sequence[Mapping[str, Any]] = ()) -> None:
+        """The five members, and more of them, as a block."""
         submitter = MemorySubmitter(self, Caller("BankMSP", "admin", admin=True))
-        document = {"id": ulid("init"), **INIT}
+        document = {"id": ulid("init"), **INIT, "members": [*INIT["members"], *more]}
         submitter.carry_out("members:Init", canonical(document), {})
 
 
@@ -318,16 +318,17 @@ class MemoryOffice:
 
 @dataclass
 class Consortium:
-    """Five members, each with a portal, on one ledger in memory."""
+    """Five members, and ``more`` of them, each with a portal, on one ledger in memory."""
 
     folder: Path
     configure: Callable[[Settings], Settings] = lambda settings: settings
+    more: Sequence[Mapping[str, Any]] = ()
 
     def __post_init__(self) -> None:
         FAILURES.functions.clear()
         self.ledger = MemoryLedger(f"sqlite:///{self.folder / 'readmodel.sqlite'}")
         self.ledger.world.now = START
-        self.ledger.begin()
+        self.ledger.begin(self.more)
         self.apps: dict[str, Any] = {}
 
     def app(self, name: str) -> Any:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from hansa.errors import HansaError
 from hansa.ids import new_id
-from hansa_portal import compliance_words, epcis, formats, metrics, words
+from hansa_portal import alert_words, compliance_words, epcis, formats, metrics, words
 from hansa_portal.clock import utc_now
 from hansa_portal.inbox import Inbox
 from hansa_portal.navigation import navigation
@@ -101,6 +101,7 @@ def create_app(office: Office, queries: Queries, settings: Settings) -> Flask:
     words.install(app)
     formats.install(app)
     compliance_words.install(app)
+    alert_words.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     limiter = Limiter(get_remote_address, app=app)

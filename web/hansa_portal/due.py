@@ -1,46 +1,102 @@
-"""What waits for a member: whose turn it is on each of its orders."""
+"""What waits for a member: whose turn each of its orders and shipments is, and alerts about its goods."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from hansa_portal.viewer import Viewer
 from hansa_portal.words import _
-from hansa_readmodel.queries import OrderRow, Queries
+from hansa_readmodel.queries import (
+    UNDER_WAY,
+    AlertFilter,
+    AlertRow,
+    OrderRow,
+    Part,
+    Queries,
+    ShipmentRow,
+)
 
 _SHOWN = 10
 
 
 @dataclass(frozen=True)
 class Duty:
-    """Orders that wait for the same step of ours, or of others: the most urgent, and how many in all."""
+    """What waits for the same step of ours, or of others: the most urgent of it, and how many in all.
+
+    It is about orders, shipments or alerts; ``asked`` is what the list of all these alerts is asked for.
+    """
 
     title: str
     ours: bool
-    orders: list[OrderRow]
     count: int
+    orders: Sequence[OrderRow] = ()
+    shipments: Sequence[ShipmentRow] = ()
+    alerts: Sequence[AlertRow] = ()
+    asked: dict[str, str] = field(default_factory=dict)
 
 
 def duties(queries: Queries, viewer: Viewer) -> list[Duty]:
-    """Our own turns first, each with the order due next on top; what does not wait is left out."""
-    turns = [
-        (_("Accept or decline"), True, "seller", ("placed",)),
-        (_("Ship"), True, "seller", ("accepted",)),
-        (_("Carry and report delivery"), True, "carrier", ("shipped",)),
-        (_("Inspect and confirm"), True, "buyer", ("delivered",)),
-        (_("On its way to us"), False, "buyer", ("shipped",)),
-        (_("Waiting for the seller"), False, "buyer", ("placed", "accepted")),
-        (_("Waiting for carrier or buyer"), False, "seller", ("shipped", "delivered")),
-        (_("Delivered, waiting for the buyer"), False, "carrier", ("delivered",)),
+    """Our own turns first, each with what is due next on top; what does not wait is left out."""
+    turns = _Turns(queries, viewer.msp_id)
+    found = [
+        turns.orders(_("Accept or decline"), True, "seller", ("placed",)),
+        turns.orders(_("Ship"), True, "seller", ("accepted",)),
+        turns.orders(_("Despatch the rest"), True, "seller", ("shipped",), unsent=True),
+        turns.shipments(_("Carry and report delivery"), True, "bringer", UNDER_WAY),
+        turns.shipments(_("Inspect and confirm"), True, "buyer", ("delivered",)),
+        turns.shipments(_("Invoice, and have it paid"), True, "seller", ("received",)),
+        *_alerts(turns, viewer),
+        turns.shipments(_("On its way to us"), False, "buyer", UNDER_WAY),
+        turns.orders(_("Waiting for the seller"), False, "buyer", ("placed", "accepted")),
+        turns.shipments(_("Waiting for the carrier"), False, "sender", UNDER_WAY),
+        turns.shipments(_("Delivered, waiting for the buyer"), False, "seller", ("delivered",)),
+        turns.shipments(_("Delivered, waiting for the buyer"), False, "carrier", ("delivered",)),
+        turns.shipments(_("Received, to be invoiced and paid"), False, "carrier", ("received",)),
+        turns.shipments(_("Received, to be invoiced and paid"), False, "buyer", ("received",)),
     ]
-    found = []
-    for title, ours, role, statuses in turns:
-        count = queries.orders.count(party=viewer.msp_id, role=role, statuses=statuses)
+    return [each for each in found if each.count]
+
+
+def _alerts(turns: _Turns, viewer: Viewer) -> list[Duty]:
+    """Who answers for a product closes its alerts, as does a regulator; who holds the goods should know."""
+    me = viewer.msp_id
+    if viewer.role == "regulator":
+        return [turns.alerts(_("Alerts that are not closed"), False, AlertFilter(closed=False), {})]
+    ours, held = AlertFilter(answers=me, closed=False), AlertFilter(holder=me, others_than=me, closed=False)
+    return [
+        turns.alerts(_("Look into alerts about our products"), True, ours, {"answers": me}),
+        turns.alerts(_("Alerts about goods that we hold"), False, held, {"holder": me}),
+    ]
+
+
+@dataclass(frozen=True)
+class _Turns:
+    """Asks the read model what of a member's waits."""
+
+    queries: Queries
+    party: str
+
+    def orders(
+        self, title: str, ours: bool, role: str, statuses: tuple[str, ...], *, unsent: bool = False
+    ) -> Duty:
+        orders = self.queries.orders
+        count = orders.count(party=self.party, role=role, statuses=statuses, unsent=unsent)
+        rows: list[OrderRow] = []
         if count:
-            rows = queries.orders.list(party=viewer.msp_id, role=role, statuses=statuses, limit=100)
+            rows = orders.list(party=self.party, role=role, statuses=statuses, unsent=unsent, limit=100)
             rows.sort(key=lambda row: row.due or "")
-            found.append(Duty(title, ours, rows[:_SHOWN], count))
-    return found
+        return Duty(title, ours, count, orders=rows[:_SHOWN])
+
+    def shipments(self, title: str, ours: bool, role: Part, statuses: tuple[str, ...]) -> Duty:
+        count = self.queries.shipments.count(self.party, role, statuses)
+        rows = self.queries.shipments.list(self.party, role, statuses, limit=_SHOWN) if count else ()
+        return Duty(title, ours, count, shipments=rows)
+
+    def alerts(self, title: str, ours: bool, wanted: AlertFilter, asked: dict[str, str]) -> Duty:
+        count = self.queries.alerts.count(wanted)
+        rows = self.queries.alerts.list(wanted, limit=_SHOWN) if count else ()
+        return Duty(title, ours, count, alerts=rows, asked=asked)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ def navigation(viewer: Viewer) -> tuple[tuple[str, str], ...]:
         ("listings.index", _("Listings"), viewer.role != "carrier"),
         ("products.index", _("Products"), viewer.sells or regulator),
         ("captures.show", _("Report goods"), viewer.reports),
+        ("alerts.index", _("Alerts"), viewer.reports or regulator),
         ("money.show", _("Money"), True),
         ("compliance.index", _("Compliance"), True),
         ("consortium.index", _("Consortium"), True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, String, Table
 
 from hansa_readmodel.tables import metadata
 
@@ -59,6 +59,8 @@ despatches = Table(
     Column("carrier", String(64), index=True),
     Column("carriage_freight", BigInteger, nullable=False),
     Column("sscc", String(18)),
+    # Identities of the goods, as the seller named them.
+    Column("epcs", JSON, nullable=False),
     Column("expected_at", String(32)),
     Column("due", String(32)),
     Column("despatched_at", String(32), nullable=False),

@@ -115,6 +115,8 @@ alerts = Table(
     Column("severity", String(16), nullable=False),
     Column("epc", String(256), nullable=False, index=True),
     Column("uri", Text, nullable=False),
+    Column("gtin", String(14), index=True),
+    # Whose product it was when the alert was raised; the product's owner now stands in ``products``.
     Column("owner", String(64), index=True),
     Column("reporter", String(64), nullable=False, index=True),
     Column("evidence", JSON, nullable=False),

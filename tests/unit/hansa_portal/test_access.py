@@ -55,7 +55,12 @@ def addresses(trade: Consortium, order: str) -> list[str]:
         "/products",
         "/products/register",
         "/shipments",
+        f"/shipments/{order}",
         f"/shipments/{order}/handover",
+        f"/shipments/{order}/despatches/x",
+        f"/shipments/{order}/despatches/x/handover",
+        "/alerts",
+        "/alerts/x",
         "/compliance",
         f"/compliance/check/{order}",
         f"/compliance/check/{order}/evidence",
@@ -238,7 +243,14 @@ def test_only_the_steps_that_may_be_taken_now_have_buttons(
 )
 def test_numbers_in_addresses_that_nothing_counts_to_break_nothing(trade: Consortium, number: str) -> None:
     member = trade.browser("Retailer").client
-    for path in ("orders?page=", "licences?page=", "papers?page=", "compliance?page=", "compliance?pack=eu:"):
+    for path in (
+        "alerts?page=",
+        "orders?page=",
+        "licences?page=",
+        "papers?page=",
+        "compliance?page=",
+        "compliance?pack=eu:",
+    ):
         assert member.get(f"/{path}{number}").status_code == 200
     for path in ("rule-packs/eu/", "rule-packs/eu/changes?from=1&to="):
         assert member.get(f"/{path}{number}").status_code == 404

@@ -15,6 +15,7 @@ from hansa_domain.orders.delivery_terms import Carriage, DeliveryTerms
 from hansa_domain.papers import PaperReply, RegisterPaper
 from hansa_domain.times import milliseconds, rfc3339
 from hansa_portal.keeper import Keeper
+from hansa_readmodel.queries import UNDER_WAY
 from tests.support.portal import Consortium, MemoryOffice
 
 TERMS = DeliveryTerms(
@@ -93,11 +94,13 @@ def test_the_read_model_tells_of_every_part(trade: Consortium) -> None:
     assert (line.ordered, line.open, line.back, line.refunded) == (6, 3, 2, 1)
     retailer.deliveries.refuse_back_order(order)
     first = producer.despatches.send(order, {0: 2}, carriage=0, sscc="095213210000000018").reply.despatch.id
-    assert [each.despatch_id for each in queries.deliveries.to_carry("CarrierMSP")] == [first]
+    (carried,) = queries.shipments.list("CarrierMSP", "carrier", UNDER_WAY)
+    assert (carried.despatch_id, carried.number, carried.sscc) == (first, 1, "095213210000000018")
+    assert [(line.quantity, line.product) for line in carried.lines] == [(2, "Olive oil")]
     assert [each.order_id for each in queries.orders.list(party="CarrierMSP", role="carrier")] == [order]
     assert [each.order_id for each in queries.orders.list(words="095213210000000018")] == [order]
     trade.sdk("Carrier").despatches.deliver(first)
-    assert queries.deliveries.to_carry("CarrierMSP") == []
+    assert queries.shipments.count("CarrierMSP", "carrier", UNDER_WAY) == 0
     report = LineReport(line=0, accepted=1, damaged=1, damaged_kept=1, reason="AF")
     retailer.receipts.report(first, [report])
     wrong = producer.invoices.issue(first, freight=0, number="R-1").reply.invoice.id

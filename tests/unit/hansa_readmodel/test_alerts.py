@@ -10,6 +10,7 @@ import pytest
 
 from hansa import RefusedError
 from hansa_domain.coldchain.records import Limit
+from hansa_readmodel.queries import AlertFilter
 from tests.support.epcis import object_event
 from tests.support.portal import Consortium
 
@@ -45,18 +46,27 @@ def test_alerts_are_listed_and_follow_their_life(trade: Consortium) -> None:
     assert (row.owner, row.reporter, len(row.evidence)) == ("ProducerMSP", "RetailerMSP", 2)
     assert queries.find(alert) == row
     assert queries.find("none") is None
-    assert queries.list(epc=ITEM.format(1), owner="ProducerMSP", code="seen_before_made") == [row]
-    assert queries.list(severity="warning") == queries.list(epc=ITEM.format(2)) == []
-    assert queries.open() == queries.open(owner="ProducerMSP") == 1
+    assert queries.list(AlertFilter(epcs=[ITEM.format(1)], owner="ProducerMSP", code="seen_before_made")) == [
+        row
+    ]
+    assert (
+        queries.list(AlertFilter(severity="warning"))
+        == queries.list(AlertFilter(epcs=[ITEM.format(2)]))
+        == []
+    )
+    not_closed = AlertFilter(closed=False)
+    assert queries.count(not_closed) == queries.count(AlertFilter(answers="ProducerMSP", closed=False)) == 1
     client = trade.sdk("Producer").alerts
     assert [each.id for each in client.list(status="open")] == [alert]
     client.acknowledge(alert)
-    assert [each.acknowledged_by for each in queries.list(status="acknowledged")] == ["ProducerMSP"]
+    assert [each.acknowledged_by for each in queries.list(AlertFilter(status="acknowledged"))] == [
+        "ProducerMSP"
+    ]
     client.close(alert, "explained", "A wrong clock.")
-    (closed,) = queries.list(status="closed")
+    (closed,) = queries.list(AlertFilter(closed=True))
     assert (closed.outcome, closed.remark, closed.closed_by) == ("explained", "A wrong clock.", "ProducerMSP")
     assert client.get(alert).status == "closed"
-    assert queries.open() == 0
+    assert queries.count(not_closed) == 0
 
 
 def test_a_report_taken_back_is_shown_as_such_and_leads_no_trail(trade: Consortium) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hansa_portal.pages import (
+    alerts,
     captures,
     changes,
     compliance,
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     shipments.blueprint,
     captures.blueprint,
     goods.blueprint,
+    alerts.blueprint,
     money.blueprint,
     documents.blueprint,
     search.blueprint,

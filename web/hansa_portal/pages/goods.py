@@ -9,9 +9,12 @@ from hansa.errors import RefusedError
 from hansa_domain.errors import Refusal
 from hansa_domain.goods.epcis import EpcisEvent, read_event
 from hansa_domain.goods.queries import EventView
+from hansa_domain.gs1 import parse
 from hansa_portal.entry import Entry, Problem
+from hansa_portal.pages.answers import PAGE
 from hansa_portal.viewer import portal, signed_in, viewer
 from hansa_portal.words import _
+from hansa_readmodel.queries import AlertFilter
 
 blueprint = Blueprint("goods", __name__, url_prefix="/goods")
 
@@ -31,13 +34,20 @@ def trace() -> ResponseReturnValue:
         return render_template("trace.html", entry=entry, trail=None), 422
     events = {step.report.hash: _event(step.report) for step in trail.steps}
     order = trail.unit.order if trail.unit else None
-    unit = portal().queries.goods.unit(epc)
+    queries = portal().queries
+    unit = queries.goods.unit(epc)
+    goods = [trail.epc, *(trail.unit.contents if trail.unit else ())]
+    key = parse(trail.epc)
     return render_template(
         "trace.html",
         entry=entry,
         trail=trail,
         events=events,
         order=order or (unit.order_id if unit else None),
+        dispositions=queries.alerts.dispositions(goods),
+        limits=queries.cold_chain.limits(key.gtin) if key is not None and key.gtin else [],
+        excursions=queries.cold_chain.excursions(epcs=goods, limit=PAGE),
+        alerts=queries.alerts.list(AlertFilter(epcs=goods), limit=PAGE),
     )
 
 
@@ -46,7 +56,11 @@ def trace() -> ResponseReturnValue:
 def event() -> ResponseReturnValue:
     """Every report of one event."""
     reports = _reports(request.args.get("id", ""))
-    return render_template("event.html", reports=[(report, _event(report)) for report in reports])
+    return render_template(
+        "event.html",
+        reports=[(report, _event(report)) for report in reports],
+        alerts=portal().queries.alerts.list(AlertFilter(resting_on=request.args.get("id", "")), limit=PAGE),
+    )
 
 
 @blueprint.get("/event/document")

@@ -15,7 +15,7 @@ from hansa_portal.pages.answers import PAGE, cut, page_number
 from hansa_portal.timeline import timeline
 from hansa_portal.viewer import portal, signed_in, viewer
 from hansa_portal.words import _
-from hansa_readmodel.queries import OrderDetail, OrderRow
+from hansa_readmodel.queries import AlertFilter, OrderDetail, OrderRow
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 
@@ -91,7 +91,15 @@ def page(found: OrderDetail, entry: Entry) -> ResponseReturnValue:
     values["disputes"] = escrow.disputes(order_id=order_id)
     values["settlements"] = escrow.settlements(order_id)[:1]
     values["claims"] = portal().queries.claims.list(order_id=order_id)
-    values["delivery"], values["why_no_delivery"] = _delivery(found)
+    despatches = [] if found.deliveries is None else [each.despatch for each in found.deliveries.despatches]
+    values["our_despatches"] = [
+        each
+        for each in despatches
+        if each.carrier == me.msp_id and each.status in {"despatched", "delivered"}
+    ]
+    values["alerts"] = portal().queries.alerts.list(AlertFilter(order=order_id, closed=False), limit=PAGE)
+    values["excursions"] = portal().queries.cold_chain.excursions(order=order_id, limit=PAGE)
+    values["delivery"], values["why_no_delivery"] = delivery(found)
     checked = me.role == "regulator" or me.msp_id in found.parties
     compliance = portal().queries.compliance
     values["checks"] = compliance.history(found.order.order_id) if checked else []
@@ -112,7 +120,7 @@ def documents(found: OrderRow, *, in_parts: bool = False) -> list[str]:
     return ["order", *(kind for kind in made if not in_parts or kind == "order-response")]
 
 
-def _delivery(found: OrderDetail) -> tuple[Delivery | None, str]:
+def delivery(found: OrderDetail) -> tuple[Delivery | None, str]:
     """The address as disclosed to us, asked of our own peer now and kept nowhere; or why there is none."""
     if viewer().msp_id not in found.parties:
         return None, ""

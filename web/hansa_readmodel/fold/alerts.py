@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, update
 
 from hansa_domain import events as domain
 from hansa_domain.goods.records import key_part
+from hansa_domain.gs1 import parse
 from hansa_readmodel import tables as t
 from hansa_readmodel import tables_goods as g
 from hansa_readmodel.fold.register import Place, on, put, subject_of
@@ -16,11 +17,13 @@ from hansa_readmodel.fold.register import Place, on, put, subject_of
 
 @on(domain.AlertRaised)
 def _alert_raised(connection: Connection, event: domain.AlertRaised, place: Place) -> tuple[str, ...]:
+    key = parse(event.epc)
     values = {
         "code": event.code,
         "severity": event.severity,
         "epc": subject_of(event.epc),
         "uri": event.epc,
+        "gtin": None if key is None else key.gtin,
         "owner": event.owner,
         "reporter": event.reporter,
         "evidence": msgspec.to_builtins(event.evidence),

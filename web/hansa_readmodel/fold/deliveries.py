@@ -109,6 +109,7 @@ def _sent(connection: Connection, event: domain.DespatchSent, place: Place) -> t
         "carrier": event.carrier,
         "carriage_freight": int(event.freight),
         "sscc": event.sscc,
+        "epcs": event.epcs,
         "expected_at": event.expected_at,
         "due": event.due,
         "despatched_at": event.at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from hansa_readmodel.queries.accounts import AccountDayRow, AccountQueries, AccountRow, RecoveryRow, RefillRow
-from hansa_readmodel.queries.alerts import AlertQueries, AlertRow, CorrectionRow, DispositionRow
+from hansa_readmodel.queries.alerts import AlertFilter, AlertQueries, AlertRow, CorrectionRow, DispositionRow
 from hansa_readmodel.queries.approvals import ApprovalQueries, ApprovalRow, ApprovalRulesRow
 from hansa_readmodel.queries.claims import ClaimQueries, ClaimRow
 from hansa_readmodel.queries.cold_chain import ColdChainQueries, ExcursionRow, LimitRow
@@ -28,7 +28,7 @@ from hansa_readmodel.queries.epcis import EpcisQueries
 from hansa_readmodel.queries.escrow import DisputeRow, EscrowQueries, MilestoneRow, SettlementRow
 from hansa_readmodel.queries.exchanges import ExchangeQueries, ExchangeRow, FacilityRow, HeldRow
 from hansa_readmodel.queries.fees import FeeQueries, FeeScheduleRow
-from hansa_readmodel.queries.goods import GoodsQueries
+from hansa_readmodel.queries.goods import EventRow, GoodsQueries
 from hansa_readmodel.queries.handovers import HandoverQueries, HandoverRow
 from hansa_readmodel.queries.hashlocks import HashlockQueries, HashlockRow
 from hansa_readmodel.queries.ledger import Checkpoint, LedgerQueries, Step, Transaction
@@ -55,11 +55,14 @@ from hansa_readmodel.queries.receivables import ReceivableQueries, ReceivableRow
 from hansa_readmodel.queries.requests import MandateRow, PaymentRequestRow, RequestQueries
 from hansa_readmodel.queries.returns import ReturnQueries, ReturnRow
 from hansa_readmodel.queries.search import Hit, SearchQueries
+from hansa_readmodel.queries.shipments import UNDER_WAY, Part, ShipmentQueries, ShipmentRow, ShippedLine
 from hansa_readmodel.queries.statements import Matched, StatementQueries
 
 __all__ = [
+    "UNDER_WAY",
     "AccountDayRow",
     "AccountRow",
+    "AlertFilter",
     "AlertRow",
     "ApprovalRow",
     "ApprovalRulesRow",
@@ -84,6 +87,7 @@ __all__ = [
     "DiscountRow",
     "DispositionRow",
     "DisputeRow",
+    "EventRow",
     "ExchangeRow",
     "ExcursionRow",
     "FacilityRow",
@@ -115,6 +119,7 @@ __all__ = [
     "OrderRow",
     "PackRow",
     "PaperRow",
+    "Part",
     "PartLineRow",
     "PaymentRequestRow",
     "PlaceRow",
@@ -130,6 +135,8 @@ __all__ = [
     "RefillRow",
     "ReturnRow",
     "SettlementRow",
+    "ShipmentRow",
+    "ShippedLine",
     "Step",
     "Supply",
     "TaxRuleRow",
@@ -171,6 +178,7 @@ class Queries:
         self.offers = OfferQueries(engine)
         self.deliveries = DeliveryQueries(engine)
         self.orders = OrderQueries(engine)
+        self.shipments = ShipmentQueries(engine)
         self.escrow = EscrowQueries(engine)
         self.claims = ClaimQueries(engine)
         self.goods = GoodsQueries(engine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
@@ -56,6 +57,7 @@ class ColdChainQueries:
         self,
         *,
         epc: str | None = None,
+        epcs: Sequence[str] | None = None,
         gtin: str | None = None,
         holder: str | None = None,
         order: str | None = None,
@@ -66,6 +68,7 @@ class ColdChainQueries:
 
         Args:
             epc: one unit or lot, in any spelling.
+            epcs: any of these.
             gtin: one product's, 14 digits.
             holder: MSP id of who holds them now.
             order: of goods that moved under this order.
@@ -77,6 +80,8 @@ class ColdChainQueries:
         query = select(*columns, u.holder).join_from(g.excursions, t.units, u.epc == c.epc, isouter=True)
         if epc is not None:
             query = query.where(c.epc == subject_of(epc))
+        if epcs is not None:
+            query = query.where(c.epc.in_([subject_of(each) for each in epcs]))
         if gtin is not None:
             query = query.where(c.gtin == gtin)
         if holder is not None:

@@ -71,6 +71,7 @@ class DespatchRow:
     carrier: str | None
     carriage_freight: int
     sscc: str | None
+    epcs: builtins.list[str]
     expected_at: str | None
     due: str | None
     despatched_at: str
@@ -160,19 +161,6 @@ class DeliveryQueries:
         """The parts of one order; None where it is delivered as a whole."""
         with self._engine.connect() as connection:
             return deliveries_of(connection, order_id)
-
-    def to_carry(self, carrier: str, *, limit: int = 50, offset: int = 0) -> builtins.list[DespatchRow]:
-        """What a carrier has to carry of such orders: despatched, not delivered, the most urgent first."""
-        c = d.despatches.c
-        query = (
-            select(d.despatches)
-            .where(c.carrier == carrier, c.status == "despatched")
-            .order_by(c.due, c.despatch_id)
-            .limit(limit)
-            .offset(offset)
-        )
-        with self._engine.connect() as connection:
-            return all_of(DespatchRow, connection, query)
 
     def invoices(
         self, *, party: str | None = None, status: str | None = None, limit: int = 100, offset: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from sqlalchemy import Engine, and_, select
@@ -73,6 +74,39 @@ class GoodsQueries:
             query = query.where(e.reporter == reporter)
         with self._engine.connect() as connection:
             return all_of(EventRow, connection, query.limit(limit))
+
+    def reports(
+        self,
+        epcs: Sequence[str],
+        *,
+        reporter: str | None = None,
+        since: str = "",
+        event_ids: Sequence[str] = (),
+        limit: int = 100,
+    ) -> list[EventRow]:
+        """Events that name any of these goods, each once, by the time they happened; no error declarations.
+
+        Args:
+            epcs: EPC URIs or Digital Links.
+            reporter: MSP id, where only one's are wanted.
+            since: only what the ledger took from then on, RFC 3339.
+            event_ids: only those with one of these ids, where any are named.
+        """
+        e, x, named = t.epcis_events.c, t.transactions.c, t.event_epcs.c
+        about = select(named.event).where(named.epc.in_([subject_of(epc) for epc in epcs]))
+        query = (
+            select(*(e[field.name] for field in fields(EventRow) if field.name in e), x.transaction_id)
+            .join_from(t.epcis_events, t.transactions, and_(e.block == x.block, e.position == x.position))
+            .where(e.event.in_(about), e.variant == "event", e.at >= since)
+            .order_by(e.time, e.block, e.position, e.number)
+            .limit(limit)
+        )
+        if reporter is not None:
+            query = query.where(e.reporter == reporter)
+        if event_ids:
+            query = query.where(e.event_id.in_(event_ids))
+        with self._engine.connect() as connection:
+            return all_of(EventRow, connection, query)
 
     def trace(self, epc: str, *, depth: int = MAX_DEPTH) -> TraceRows:
         """The trail of goods as ``goods:Trace`` tells it, from the tables. See ``trace.trace``."""

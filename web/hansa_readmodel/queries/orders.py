@@ -6,7 +6,7 @@ import builtins
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from hansa_readmodel import delivery_tables as d
@@ -103,6 +103,7 @@ class OrderQueries:
         role: str | None = None,
         statuses: tuple[str, ...] = (),
         words: str = "",
+        unsent: bool = False,
         limit: int = 25,
         offset: int = 0,
     ) -> list[OrderRow]:
@@ -113,16 +114,24 @@ class OrderQueries:
             role: ``buyer``, ``seller`` or ``carrier``, where the party must be that.
             statuses: only in one of these.
             words: an order's id or part of it, reference, GTIN, EPC in any spelling, or SSCC.
+            unsent: only orders in parts of which the seller may despatch more now.
         """
-        query = _chosen(party, role, statuses, words)
+        query = _chosen(party, role, statuses, words, unsent)
         c = t.orders.c
         query = query.order_by(c.placed_at.desc(), c.order_id.desc()).limit(limit).offset(offset)
         with self._engine.connect() as connection:
             return all_of(OrderRow, connection, query)
 
-    def count(self, *, party: str | None = None, role: str | None = None, statuses: tuple[str, ...]) -> int:
+    def count(
+        self,
+        *,
+        party: str | None = None,
+        role: str | None = None,
+        statuses: tuple[str, ...],
+        unsent: bool = False,
+    ) -> int:
         """How many orders ``list`` would find."""
-        query = _chosen(party, role, statuses, "").subquery()
+        query = _chosen(party, role, statuses, "", unsent).subquery()
         with self._engine.connect() as connection:
             return int(connection.execute(select(func.count()).select_from(query)).scalar_one())
 
@@ -153,19 +162,6 @@ class OrderQueries:
                 steps=steps(connection, [order_id]),
                 deliveries=deliveries_of(connection, order_id),
             )
-
-    def shipments(self, carrier: str, *, limit: int = 50, offset: int = 0) -> builtins.list[OrderRow]:
-        """What a carrier has to carry: shipped and not yet confirmed or ended, the most urgent first."""
-        c = t.orders.c
-        query = (
-            _orders()
-            .where(c.carrier == carrier, c.status.in_(("shipped", "delivered")))
-            .order_by(c.status.desc(), c.due, c.order_id)
-            .limit(limit)
-            .offset(offset)
-        )
-        with self._engine.connect() as connection:
-            return all_of(OrderRow, connection, query)
 
     def due(self, now: str, *, party: str | None = None, limit: int = 100) -> builtins.list[OrderRow]:
         """Open orders whose deadline has come, the oldest first.
@@ -208,13 +204,28 @@ def _party(party: str, role: str | None) -> ColumnElement[bool]:
     return or_(c.buyer == party, c.seller == party, c.carrier == party, c.arbitrator == party, by_parts)
 
 
-def _chosen(party: str | None, role: str | None, statuses: tuple[str, ...], words: str) -> Select[Any]:
+def _chosen(
+    party: str | None, role: str | None, statuses: tuple[str, ...], words: str, unsent: bool
+) -> Select[Any]:
     query = _orders()
+    if unsent:
+        query = query.where(t.orders.c.order_id.in_(_unsent()))
     if party is not None:
         query = query.where(_party(party, role))
     if statuses:
         query = query.where(t.orders.c.status.in_(statuses))
     return query.where(_matches(words)) if words else query
+
+
+def _unsent() -> Select[Any]:
+    """Orders with units to despatch: accepted ones, and back-ordered ones that the buyer waits for."""
+    line, agreed = d.delivery_lines.c, d.deliveries.c
+    waited_for = and_(line.back > 0, agreed.back_order == "agreed")
+    return (
+        select(line.order_id)
+        .join_from(d.delivery_lines, d.deliveries, agreed.order_id == line.order_id)
+        .where(or_(line.open > 0, waited_for))
+    )
 
 
 def _matches(words: str) -> ColumnElement[bool]:

@@ -10,10 +10,11 @@ from sqlalchemy import Engine, or_, select
 from hansa_domain.goods.records import key_part
 from hansa_domain.gs1 import has_valid_check_digit
 from hansa_readmodel import tables as t
+from hansa_readmodel import tables_goods as g
 from hansa_readmodel.fold import subject_of
 from hansa_readmodel.queries.orders import OrderQueries
 
-Kind = Literal["order", "listing", "product", "member", "goods", "event", "transaction", "payment"]
+Kind = Literal["order", "listing", "product", "member", "goods", "event", "alert", "transaction", "payment"]
 _MOST = 20
 
 
@@ -37,8 +38,8 @@ class SearchQueries:
         """Everything that these words may mean, at most twenty of a kind.
 
         Args:
-            words: an id of an order, listing, transaction or command; a reference; a GTIN; an SSCC; an EPC
-                URI or Digital Link; an event's id or hash; a member's or product's name.
+            words: an id of an order, listing, alert, transaction or command; a reference; a GTIN; an SSCC;
+                an EPC URI or Digital Link; an event's id or hash; a member's or product's name.
         """
         words = words.strip()
         if not words:
@@ -48,7 +49,7 @@ class SearchQueries:
         return [*hits, *self._named(words), *self._goods(words), *self._transactions(words)]
 
     def _named(self, words: str) -> list[Hit]:
-        p, m, x = t.products.c, t.members.c, t.listings.c
+        p, m, x, a = t.products.c, t.members.c, t.listings.c, g.alerts.c
         name = words.lower()
         with self._engine.connect() as connection:
             products = connection.execute(
@@ -64,10 +65,12 @@ class SearchQueries:
                 .limit(_MOST)
             ).all()
             listings = connection.execute(select(x.listing, x.gtin).where(x.listing == words)).all()
+            alerts = connection.execute(select(a.alert, a.code).where(a.alert == words)).all()
         return [
             *(Hit("product", row[0], row[1]) for row in products),
             *(Hit("member", row[0], row[1]) for row in members),
             *(Hit("listing", row[0], row[1]) for row in listings),
+            *(Hit("alert", row[0], row[1]) for row in alerts),
         ]
 
     def _goods(self, words: str) -> list[Hit]:
