@@ -53,6 +53,39 @@ def test_an_order_from_placing_to_settlement(hansa: CommandLine, listing: str, t
     assert hansa.ask("listings", "show", listing, "--as", "Retailer")["stock"]["total"] == 18
 
 
+def test_an_offer_says_how_it_is_paid(hansa: CommandLine, listing: str, tmp_path: Path) -> None:
+    prices, settled_by = tmp_path / "prices.yaml", tmp_path / "settled.yaml"
+    prices.write_text(f'lines: [{{gtin: "{GTIN}", quantity: 2, unit_price: "10.00"}}]')
+    plan = """
+    milestones:
+      - {name: Tested, event: attested, inspector: Regulator, within: 3600, otherwise: refund, amount: "4.90"}
+      - {name: Arrived, event: delivered, within: 3600, otherwise: refund, amount: "15.00"}
+    warranty: 86400
+    """
+    settled_by.write_text(plan)
+    words = ["offers", "propose", str(prices), "EUR", "--buyer", "Retailer", "--as", "Producer/sales"]
+    words += ["--settled-by", str(settled_by)]
+    refused = hansa.refused(*words, "--arbitrator", "Producer")
+    assert (refused["code"], refused["field"]) == ("ARBITRATOR_INVALID", "proposal.arbitrator")
+    proposed = hansa(*words, "--arbitrator", "Carrier")
+    assert (proposed.status, proposed.err) == (0, "")
+    assert "paid by milestones: Tested, Arrived" in proposed.out
+    offer = hansa.ask("offers", "list", "--party", "Retailer", "--as", "Retailer")["offers"][-1]["id"]
+    seen = hansa("offers", "show", offer, "--as", "Retailer")
+    assert "RegulatorMSP" in seen.out
+    assert "86400" in seen.out
+    taken = hansa.ask("offers", "accept", offer, "1", "--as", "Retailer/purchasing")["reply"]["order"]
+    assert (taken["settlement"], taken["warranty"], taken["arbitrator"]) == (
+        "milestones",
+        86400,
+        "CarrierMSP",
+    )
+    hansa.ask("milestones", "report", taken["id"], "Tested", "--document", "d0" * 32, "--as", "Regulator")
+    hansa.ask("orders", "ship", taken["id"], "--as", "Producer")
+    ended = hansa.ask("orders", "deliver", taken["id"], "--as", "Producer")
+    assert ended["reply"]["order"]["status"] == "settled"
+
+
 def test_cancelling_brings_the_money_back(hansa: CommandLine, listing: str) -> None:
     before = hansa.ask("money", "balance", "--as", "Retailer")["balances"][0]["amount"]
     placed = hansa.ask("orders", "place", listing, "1", "--as", "Retailer")
