@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from flask import url_for
 
+from hansa.settling import Settling
 from hansa_domain.coldchain.records import Limit
+from hansa_domain.orders.delivery_terms import Carriage, DeliveryTerms
 from tests.support.browser import forms
 from tests.support.epcis import object_event
-from tests.support.portal import Consortium
+from tests.support.portal import FAILURES, Consortium
 
 GTIN = "09521321000018"
 ITEM = "urn:epc:id:sgtin:9521321.000001.{}"
@@ -179,7 +181,7 @@ def test_an_open_alert_about_ones_goods_is_on_the_first_page(trade: Consortium) 
     trade.sdk("Bank").money.mint("EUR", 10_000, "RetailerMSP")
     producer, retailer = trade.sdk("Producer"), trade.sdk("Retailer")
     made = producer.listings.create(GTIN, unit_price=1250, currency="EUR", quantity=3)
-    order = retailer.orders.place(made.reply.listing.id, 1, carrier="CarrierMSP").reply.order.id
+    order = retailer.orders.place(made.reply.listing.id, 1).reply.order.id
     producer.orders.accept(order)
     producer.orders.ship(order, epcs=[ITEM.format(0)])
     assert "Condition of the goods" in trade.browser("Retailer").get(f"/orders/{order}")
@@ -248,3 +250,51 @@ def test_how_goods_were_kept_is_on_their_page(trade: Consortium) -> None:
     assert "What it rests on" in page
     assert "1 h 20 min" in page
     assert "not for sale" in page
+
+
+def test_an_answer_of_unknown_outcome_is_sent_again_and_counts_once(trade: Consortium) -> None:
+    alert, browser = raised(trade), trade.browser("Producer")
+    here = f"/alerts/{alert}"
+    FAILURES.functions.add("alerts:Close")
+    answer = browser.submit(f"{here}/close", {"outcome": "explained", "remark": "A wrong clock"}, page=here)
+    assert answer.status_code == 503
+    (again,) = [form for form in forms(answer.text) if form.action == f"{here}/close"]
+    blocks = len(trade.ledger.blocks)
+    assert browser.client.post(again.action, data=again.fields).status_code == 303
+    row = trade.ledger.queries.alerts.find(alert)
+    assert row is not None
+    assert (row.status, row.remark) == ("closed", "A wrong clock")
+    assert all(not block.transactions[0].events for block in trade.ledger.blocks[blocks:])
+
+
+def test_goods_of_a_part_that_got_too_warm_are_on_the_orders_page(trade: Consortium) -> None:
+    producer, retailer = trade.sdk("Producer"), trade.sdk("Retailer")
+    producer.cold_chain.set_limits(
+        GTIN, [Limit(measures="Temperature", uom="CEL", maximum="8", allowed_seconds=60)]
+    )
+    trade.sdk("Bank").money.mint("EUR", 10_000, "RetailerMSP")
+    made = producer.listings.create(GTIN, unit_price=1250, currency="EUR", quantity=3)
+    carriages = [Carriage(carrier="CarrierMSP", freight="100")]
+    terms = DeliveryTerms(answer_within=60, invoice_within=60, carriages=carriages)
+    placed = retailer.orders.place(made.reply.listing.id, 2, settling=Settling(deliveries=terms))
+    order = placed.reply.order.id
+    producer.orders.accept(order)
+    producer.despatches.send(order, {0: 1}, carriage=0, epcs=[ITEM.format(0)])
+    producer.despatches.send(order, {0: 1}, epcs=[ITEM.format(1)])
+    buyer = trade.browser("Retailer")
+    assert "Condition of the goods" not in buyer.get(f"/orders/{order}")
+    span = {"startTime": "2026-03-04T10:00:00Z", "endTime": "2026-03-04T10:20:00Z"}
+    report = {"type": "Temperature", "minValue": 7, "maxValue": 9.5, "uom": "CEL"}
+    warm = object_event(
+        epcList=[ITEM.format(0)],
+        eventTime="2026-03-04T10:21:00Z",
+        sensorElementList=[{"sensorMetadata": span, "sensorReport": [report]}],
+    )
+    (alert,) = capture(trade, "Carrier", warm).alerts
+    # What the seller brings himself does not change hands on the way, and is the order's all the same.
+    early = object_event(epcList=[ITEM.format(1)], eventTime=EARLY)
+    (other,) = capture(trade, "Retailer", early).alerts
+    page = buyer.get(f"/orders/{order}")
+    for words in ("Condition of the goods", "20 min", f"/alerts/{alert}", f"/alerts/{other}"):
+        assert words in page, words
+    assert alert in trade.browser("Carrier").get("/")

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
 
 from hansa_domain.goods.records import key_part
 from hansa_domain.goods.sellable import UNSELLABLE
 from hansa_readmodel import tables as t
 from hansa_readmodel import tables_goods as g
 from hansa_readmodel.fold import subject_of
+from hansa_readmodel.queries.goods import goods_of_order
 from hansa_readmodel.queries.rows import all_of, one_of
 
 
@@ -56,7 +57,7 @@ class AlertFilter:
         answers: MSP id of whose products they are about now.
         others_than: MSP id; not of his products now.
         holder: MSP id of who holds the goods now.
-        order: of goods that moved under this order.
+        order: of goods that were shipped or moved under this order.
         resting_on: the id of an event that they rest on.
         status: ``open``, ``acknowledged`` or ``closed``.
         closed: only those that are closed, or only the others.
@@ -135,7 +136,6 @@ def _asked(wanted: AlertFilter) -> Sequence[ColumnElement[bool]]:
         (c.owner, wanted.owner),
         (_ANSWERS, wanted.answers),
         (u.holder, wanted.holder),
-        (u.order_id, wanted.order),
         (c.status, wanted.status),
         (c.code, wanted.code),
         (c.severity, wanted.severity),
@@ -145,6 +145,8 @@ def _asked(wanted: AlertFilter) -> Sequence[ColumnElement[bool]]:
         found.append(_ANSWERS.is_distinct_from(wanted.others_than))
     if wanted.epcs is not None:
         found.append(c.epc.in_([subject_of(epc) for epc in wanted.epcs]))
+    if wanted.order is not None:
+        found.append(or_(u.order_id == wanted.order, c.epc.in_(goods_of_order(wanted.order))))
     if wanted.closed is not None:
         found.append(c.status == "closed" if wanted.closed else c.status != "closed")
     if wanted.resting_on is not None:

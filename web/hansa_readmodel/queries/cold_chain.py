@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, or_, select
 
 from hansa_readmodel import tables as t
 from hansa_readmodel import tables_goods as g
 from hansa_readmodel.fold import subject_of
+from hansa_readmodel.queries.goods import goods_of_order
 from hansa_readmodel.queries.rows import all_of
 
 
@@ -71,7 +72,7 @@ class ColdChainQueries:
             epcs: any of these.
             gtin: one product's, 14 digits.
             holder: MSP id of who holds them now.
-            order: of goods that moved under this order.
+            order: of goods that were shipped or moved under this order.
             limit: at most so many.
             offset: after so many.
         """
@@ -87,7 +88,7 @@ class ColdChainQueries:
         if holder is not None:
             query = query.where(u.holder == holder)
         if order is not None:
-            query = query.where(u.order_id == order)
+            query = query.where(or_(u.order_id == order, c.epc.in_(goods_of_order(order))))
         query = query.order_by(c.since.desc(), c.epc, c.measures, c.device).limit(limit).offset(offset)
         with self._engine.connect() as connection:
             return all_of(ExcursionRow, connection, query)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
-from sqlalchemy import Engine, and_, select
+from sqlalchemy import Engine, Select, and_, select
+from sqlalchemy.orm import aliased
 
 from hansa_readmodel import tables as t
 from hansa_readmodel.fold import subject_of
@@ -131,3 +133,16 @@ class GoodsQueries:
         )
         with self._engine.connect() as connection:
             return all_of(UnitRow, connection, query)
+
+
+def goods_of_order(order_id: str) -> Select[Any]:
+    """Under what goods are indexed that left the seller for an order, whole or in parts."""
+    s, h = t.subjects.c, t.history.c
+    named = aliased(t.subjects)
+    place = ("block", "position", "number")
+    return (
+        select(named.c.subject)
+        .join_from(t.subjects, t.history, and_(*(s[name] == h[name] for name in place)))
+        .join(named, and_(*(named.c[name] == h[name] for name in place)))
+        .where(s.subject == order_id, h.type.in_(("order.shipped", "despatch.sent")))
+    )
