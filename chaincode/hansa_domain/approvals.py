@@ -11,7 +11,7 @@ from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import ApprovalGiven, ApprovalRulesSet
 from hansa_domain.fields import Amount, CurrencyCode, EntityId, MspId, Name, Timestamp
-from hansa_domain.iso4217 import minor_units
+from hansa_domain.iso4217 import minor_units, shown
 from hansa_domain.members import known_member, member_key
 from hansa_domain.operation import (
     Caller,
@@ -155,8 +155,8 @@ def check_approval(
         return
     raise Refusal(
         Code.APPROVAL_NEEDED,
-        f"{context.caller.name} may order up to {limit} minor units of {currency} alone; somebody else of "
-        f"{context.caller.msp_id} must approve {order} over {amount}.",
+        f"{context.caller.name} may order up to {shown(limit, currency)} alone; somebody else of "
+        f"{context.caller.msp_id} must approve {order} over {shown(amount, currency)}.",
     )
 
 
@@ -202,7 +202,7 @@ def approve(command: ApproveOrder, context: Context) -> Steps:
     if limit is not None and int(command.amount) > limit:
         raise Refusal(
             Code.APPROVAL_NEEDED,
-            f"{caller.name} may order up to {limit} minor units of {command.currency}, and approve no more.",
+            f"{caller.name} may order up to {shown(limit, command.currency)}, and approve no more.",
             "amount",
         )
     approval = Approval(

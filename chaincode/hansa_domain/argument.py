@@ -47,7 +47,7 @@ def decode_document(raw: bytes, kind: type[Any], prefix: str = "") -> Any:
         json.loads(raw.decode(), object_pairs_hook=_names_once)
         return document
     except msgspec.ValidationError as failure:
-        raise _field_refusal(str(failure), prefix) from None
+        raise field_refusal(failure, prefix) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         sentence = "The document is not valid JSON in UTF-8."
     except _RepeatedNameError as twice:
@@ -69,7 +69,9 @@ def _names_once(pairs: list[tuple[str, Any]]) -> None:
         seen.add(name)
 
 
-def _field_refusal(text: str, prefix: str) -> Refusal:
+def field_refusal(failure: msgspec.ValidationError, prefix: str = "") -> Refusal:
+    """What is wrong with a field, in words; ``prefix`` goes before its path."""
+    text = str(failure)
     found = _PATH.search(text)
     path = found.group(1) if found else ""
     words = text[: found.start()] if found else text

@@ -32,7 +32,9 @@ Amount = Annotated[
 ]
 Ulid = Annotated[str, form(_ULID, "a ULID in upper case")]
 MspId = Annotated[str, form(_MSP, "the MSP id of an organisation")]
-EntityId = Annotated[str, form(rf"{_MSP}\.{_ULID}", "an id of the form <MSP id>.<ULID>")]
+EntityId = Annotated[
+    str, form(rf"{_MSP}\.{_ULID}", "an id such as RetailerMSP.01JD8QK3M4N5P6R7S8T9V0W1X2, as lists show it")
+]
 NoteId = Annotated[
     str, form(rf"{_MSP}\.{_ULID}\.(0|[1-9][0-9]{{0,2}})", "an id of the form <MSP id>.<ULID>.<number>")
 ]

@@ -26,6 +26,18 @@ MINOR_UNITS: dict[str, int] = {
 """Decimals of the minor unit by currency: 2 for EUR (cents), 0 for JPY, 3 for KWD."""
 
 
+def shown(minor: int | str, code: str) -> str:
+    """An amount in the main unit, for the sentence of a refusal: ``12.50 EUR``.
+
+    Args:
+        minor: minor units, not negative.
+        code: a currency of ISO 4217.
+    """
+    decimals = MINOR_UNITS[code]
+    whole, part = divmod(int(minor), 10**decimals)
+    return f"{whole}.{part:0{decimals}d} {code}" if decimals else f"{whole} {code}"
+
+
 def minor_units(code: str, field: str) -> int:
     """Decimals of the currency's minor unit. Refuses CURRENCY_UNKNOWN for what ISO 4217 does not list."""
     decimals = MINOR_UNITS.get(code)

@@ -27,7 +27,7 @@ from hansa_domain.fields import (
     Seconds,
     Timestamp,
 )
-from hansa_domain.iso4217 import minor_units
+from hansa_domain.iso4217 import minor_units, shown
 from hansa_domain.members import known_member, member_key
 from hansa_domain.money import NoteIds, money_moved, reference_of
 from hansa_domain.notes import Note, Payment, note_keys, organisation, own_account, pay_out, spendable
@@ -252,7 +252,8 @@ def _counted(mandate: Mandate, amount: int, context: Context) -> Mandate:
     if collected > int(mandate.maximum):
         raise Refusal(
             Code.MANDATE_EXCEEDED,
-            f"That would be {collected} in this period, and {mandate.maximum} are allowed.",
+            f"That would be {shown(collected, mandate.currency)} in this period, and "
+            f"{shown(mandate.maximum, mandate.currency)} are allowed.",
             "amount",
         )
     return replace(mandate, number=number, collected=str(collected))

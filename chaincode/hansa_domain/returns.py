@@ -18,6 +18,7 @@ from hansa_domain.events import (
     ReturnRefused,
 )
 from hansa_domain.fields import Amount, EntityId, Seconds, Timestamp
+from hansa_domain.iso4217 import shown
 from hansa_domain.operation import (
     Command,
     Context,
@@ -201,7 +202,9 @@ def accept(command: AcceptReturn, context: Context) -> Steps:
     proposed = _require(found, ("proposed",), "accept")
     if command.restocking_fee != proposed.restocking_fee:
         raise Refusal(
-            Code.RETURN_STATE, f"The fee proposed is {proposed.restocking_fee} minor units.", "restocking_fee"
+            Code.RETURN_STATE,
+            f"The fee proposed is {shown(proposed.restocking_fee, order.currency)}.",
+            "restocking_fee",
         )
     if command.exchange != proposed.exchange:
         wanted = "other goods" if proposed.exchange else "the money"

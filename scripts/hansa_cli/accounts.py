@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
@@ -19,8 +19,20 @@ from hansa.signing import (
     sign_instruction,
     signer_of,
 )
-from hansa_cli.session import NUMBERS, As, CliError, CommandId, Data, Json, account, acting, committed, show
-from hansa_domain.accounts.authority import PaymentInstruction, Signature
+from hansa_cli.session import (
+    NUMBERS,
+    As,
+    CliError,
+    CommandId,
+    Data,
+    Json,
+    account,
+    acting,
+    committed,
+    err,
+    show,
+)
+from hansa_domain.accounts.authority import PaymentInstruction, Signature, Signer
 from hansa_domain.accounts.records import Kind
 
 app = typer.Typer(no_args_is_help=True)
@@ -52,6 +64,7 @@ def sign(
         typer.echo(text, nl=False)
     else:
         out.write_text(text, encoding="utf-8")
+        err.print(f"written to {out}", markup=False)
 
 
 @app.command(context_settings=NUMBERS)
@@ -61,7 +74,9 @@ def instruct(
     currency: Currency,
     amount: Amount,
     to: Annotated[str, typer.Option(help="Who is paid: MEMBER or MEMBER/name.")],
-    operation: Annotated[str, typer.Option(help="What carries it out.")] = "money:Transfer",
+    operation: Annotated[
+        str, typer.Option(help="What carries it out; a refill: accounts:CompleteRefill.")
+    ] = "money:Transfer",
     purpose: Annotated[str, typer.Option(help="Words for those who sign.")] = "",
     valid_for: Annotated[int, typer.Option(help="Seconds.")] = 7 * 86_400,
     data: Data = None,
@@ -101,18 +116,9 @@ def open_(
     json: Json = False,
 ) -> None:
     """Gives an account rules; by an administrator."""
-    signers = []
-    for text in signer:
-        label, _, path = text.partition("=")
-        signers.append(signer_of(Path(path).read_bytes(), label))
-    limits = []
-    for currency, per_payment, per_day in (_parts(text, 3) for text in limit or ()):
-        amounts = {"per_payment": per_payment, "per_day": per_day}
-        limits.append({"currency": currency, **_minor(amounts, currency)})
-    caps = [
-        {"currency": currency, **_minor({"amount": most}, currency)}
-        for currency, most in (_parts(text, 2) for text in cap or ())
-    ]
+    signers = [_signer(text) for text in signer]
+    limits = [_limit(text) for text in limit or ()]
+    caps = [_cap(text) for text in cap or ()]
     with acting(who, data) as client:
         rules = account_rules(
             signers,
@@ -147,6 +153,15 @@ def pay(
             account(client, of), account(client, to), currency, minor, signed=signed, command_id=command_id
         )
     show(receipt, json, f"{show_amount(minor, currency)} paid to {to} {committed(receipt)}")
+
+
+@app.command()
+def allowance(who: As, of: Account, currency: Currency, data: Data = None, json: Json = False) -> None:
+    """What is left today (UTC) of what the user who asks may pay alone."""
+    with acting(who, data) as client:
+        found = client.accounts.allowance(account(client, of), currency)
+    left, most = show_amount(found.left, currency), show_amount(found.per_payment, currency)
+    show(found, json, f"{left} left on {found.day} (UTC), at most {most} in one payment")
 
 
 @app.command("propose-refill")
@@ -211,12 +226,30 @@ def _signed(instruction: Path, signatures: list[Path] | None) -> Signed:
     return Signed(document, tuple(found))
 
 
-def _parts(text: str, count: int) -> list[str]:
+def _signer(text: str) -> Signer:
+    label, _, path = text.partition("=")
+    if not label or not path:
+        raise CliError("FIELD_INVALID", f"{text} names no file.", "Write it like Ada=ada.pub.pem.", "signer")
+    return signer_of(Path(path).read_bytes(), label)
+
+
+def _limit(text: str) -> dict[str, str]:
     parts = text.split(":")
-    if len(parts) != count:
-        raise CliError("FIELD_INVALID", f"{text} has not {count} parts.", "Write EUR:12.50, or EUR:5:100.")
-    return parts
+    if len(parts) != 3:
+        hint = "Write it like EUR:100:500, 100 a payment and 500 a day."
+        raise CliError("FIELD_INVALID", f"{text} is no limit.", hint, "limit")
+    return {
+        "currency": parts[0],
+        **_minor({"per_payment": parts[1], "per_day": parts[2]}, parts[0]),
+    }
 
 
-def _minor(amounts: dict[str, str], currency: str) -> dict[str, Any]:
+def _cap(text: str) -> dict[str, str]:
+    currency, _, most = text.partition(":")
+    if not most:
+        raise CliError("FIELD_INVALID", f"{text} is no cap.", "Write it like EUR:1000.", "cap")
+    return {"currency": currency, **_minor({"amount": most}, currency)}
+
+
+def _minor(amounts: dict[str, str], currency: str) -> dict[str, str]:
     return {name: str(parse_amount(text, currency, name)) for name, text in amounts.items()}

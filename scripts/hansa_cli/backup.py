@@ -98,7 +98,7 @@ def restore(
             " start this member's programs by themselves (docs/operate/backup.md)."
         )
     else:
-        then = "Start it with: hansa up"
+        then = f"Start it with: hansa up --data {found.network.folder.root}"
     show(
         answer, json, f"{found.organization.name} is as of {found.made}, height {found.chain.height}. {then}"
     )

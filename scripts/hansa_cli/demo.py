@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from hansa import show_amount
-from hansa_cli.orders import describe
+from hansa_cli.answers import describe
 from hansa_cli.running import Config, EngineName, hold, prepare, show_sign_ins, start
 from hansa_cli.scenario import Run
 from hansa_cli.session import Data, committed, out

@@ -10,8 +10,26 @@ import typer
 from hansa.goods import Captured, Trail
 from hansa_cli.session import As, CliError, CommandId, Data, Json, acting, document, err, show
 from hansa_domain.goods.capture import CaptureResult
+from hansa_domain.goods.records import ClaimReason
 
 app = typer.Typer(no_args_is_help=True)
+
+REASONS: dict[ClaimReason, str] = {
+    "no_goods": "it names no goods",
+    "goods_unknown": "the ledger does not know these goods: register the product, report their making first",
+    "not_a_party": "you neither hold nor own them, nor are party to the order that carries them",
+    "already_commissioned": "they were made before",
+    "packed_elsewhere": "they are packed in something else: report their unpacking first",
+    "circular": "a thing would be packed in itself",
+    "not_held": "you do not hold them, or not so much of the lot",
+    "not_owned": "you do not own what is used up",
+    "ended": "they were used up, retired or destroyed before",
+    "recalled": "they are recalled: they are neither handed on nor used up",
+    "quantity_invalid": "an amount is not positive, too large or too fine",
+    "mass_balance": "more comes out than went in",
+    "declared_in_error": "it was taken back before it arrived",
+}
+"""Why an event is kept as a claim only, for whoever reported it."""
 
 
 @app.command()
@@ -26,7 +44,7 @@ def capture(
     text = read_document(file)
     with acting(who, data) as client:
         captured = client.goods.capture(
-            text, command_id=command_id, progress=lambda n: err.print(f"[dim]{n} events[/]")
+            text, command_id=command_id, progress=lambda n: err.print(f"[dim]{counted(n)}[/]")
         )
     answer = {
         "results": captured.results,
@@ -86,7 +104,13 @@ def read_document(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise CliError("FILE_UNREADABLE", f"{file}: {error}", "Give a JSON-LD file in UTF-8.") from error
+        said = error.strerror if isinstance(error, OSError) else "this is no UTF-8"
+        raise CliError("FILE_UNREADABLE", f"{file}: {said}", "Give a JSON-LD file in UTF-8.") from error
+
+
+def counted(events: int) -> str:
+    """How many events, in words."""
+    return f"{events} event{'' if events == 1 else 's'}"
 
 
 def describe(captured: Captured) -> str:
@@ -97,9 +121,11 @@ def describe(captured: Captured) -> str:
 
 def describe_trail(trail: Trail) -> str:
     """A line for each step of a trail."""
-    lines = [f"{trail.epc}: {len(trail.steps)} events"]
+    lines = [f"{trail.epc}: {counted(len(trail.steps))}"]
     if trail.unit is not None:
         lines[0] += f", held by {trail.unit.custodian}, owned by {trail.unit.owner}"
+    elif not trail.steps:
+        lines.append("  nobody has reported anything of it: is it the whole EPC or Digital Link?")
     for step in trail.steps:
         report = step.report
         status = "" if report.status == "accepted" else f" ({report.status}: {report.reason})"
@@ -112,7 +138,7 @@ def describe_trail(trail: Trail) -> str:
 def _line(number: int, result: CaptureResult) -> str:
     text = f"event {number}: {result.status} {result.event_id or ''}".rstrip()
     if result.reason:
-        text += f" ({result.reason})"
+        text += f" ({result.reason}): kept, but it changes nothing, since {REASONS[result.reason]}"
     if result.code:
         text += f": {result.code}: {result.message}" + (f" (field {result.field})" if result.field else "")
     return text

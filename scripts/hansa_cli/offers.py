@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-import yaml
 
 from hansa import parse_amount, show_amount
 from hansa.client import Client
 from hansa.offers import proposal
 from hansa.orders import salt
 from hansa.submission import Receipt
-from hansa_cli.orders import Arbitrator, describe, read_address
+from hansa_cli.answers import describe
+from hansa_cli.orders import Arbitrator, read_address
 from hansa_cli.scenario_escrow import OFFERED, read_terms, settled_offer
 from hansa_cli.session import (
     NUMBERS,
@@ -29,6 +29,7 @@ from hansa_cli.session import (
     member,
     show,
 )
+from hansa_cli.yaml_files import read_yaml
 from hansa_domain.offers.commands import OfferAcceptedReply, OfferReply
 from hansa_domain.offers.records import PricedLines
 
@@ -119,7 +120,7 @@ def accept(
     arbitrator: Annotated[str | None, typer.Option(help="Who decides a dispute.")] = None,
     deliver_to: Annotated[Path | None, typer.Option(help="YAML file with the delivery address.")] = None,
     reference: Annotated[str | None, typer.Option(help="Your reference; public, so never a name.")] = None,
-    change: Annotated[str | None, typer.Option(help="The account that pays; else the main one.")] = None,
+    change: Annotated[str | None, typer.Option("--from", help="Account that pays: MEMBER/name.")] = None,
     max_fee: Annotated[str | None, typer.Option(help="The most the fee may be; see fees quote.")] = None,
     command_id: CommandId = None,
     data: Data = None,
@@ -150,11 +151,8 @@ def read_priced(file: Path, currency: str, repeatable: bool) -> PricedLines:
         CliError: it cannot be read (FILE_UNREADABLE), lacks or misspells something (PRICES_INVALID), or has
             no salt although a repetition would need the same one (SALT_MISSING).
     """
-    try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CliError("FILE_UNREADABLE", f"{file}: {error}", "Give a YAML file in UTF-8.") from error
-    if isinstance(found, dict) and "salt" not in found:
+    found = read_yaml(file)
+    if "salt" not in found:
         if repeatable:
             raise CliError(
                 "SALT_MISSING",

@@ -21,7 +21,9 @@ import typer
 
 from hansa import new_id, parse_amount
 from hansa.client import Client
+from hansa.errors import HansaError
 from hansa.submission import Receipt
+from hansa_cli.answers import currency_of, lines_of, order_of
 from hansa_cli.session import (
     NUMBERS,
     As,
@@ -32,16 +34,17 @@ from hansa_cli.session import (
     account,
     acting,
     committed,
+    invalid,
     member,
     show,
 )
 from hansa_domain.accounts.authority import SubAccount
 from hansa_domain.catalogue import OPERATIONS
-from hansa_domain.fields import Amount, MspId, Owner
+from hansa_domain.fields import Amount, EntityId, MspId, Owner
 from hansa_domain.operation import Operation
 
-RENAMED = {"Get": "show"}
-"""Operations that the command line has long called otherwise."""
+RENAMED = {"Get": "show", "GetRefill": "show-refill", "GetRecovery": "show-recovery"}
+"""Operations that the command line calls otherwise: what is looked at is shown."""
 
 _SCALARS = (str, int, bool)
 
@@ -79,6 +82,7 @@ def verb_name(operation: Operation[Any]) -> str:
 
 def _help(operation: Operation[Any]) -> str:
     text = (operation.command.__doc__ or "").replace("``", "")
+    text = re.sub(r"(?<=\S)\n(?=\S)", " ", inspect.cleandoc(text))
     said = re.sub(rf"^{operation.name}(, |: )?", "", text)
     if said[:1] in (";", "."):
         # What it does stands with the rule then: "Licences in order of id; holder narrows each page."
@@ -145,6 +149,11 @@ class _Field:
             said = "A JSON document, or @FILE with one; amounts in minor units."
         elif self.is_a(Amount):
             said = "In the main unit, such as 12.50; without a currency beside it, 12.50EUR."
+        elif self.is_a(EntityId):
+            said = f"The {self.name.replace('_', ' ')}'s id, such as RetailerMSP.01J..."
+        if not said:
+            return "May be repeated." if self.many else ""
+        said = said[:1].upper() + said[1:] + ("" if said.endswith(".") else ".")
         return said + (" May be repeated." if self.many else "")
 
     def is_a(self, form: Any) -> bool:
@@ -159,7 +168,7 @@ class _Field:
 
     def _one(self, given: Any, currency: str | None, client: Client) -> Any:
         if self.kind is None:
-            return _document(given, self.name)
+            return read_json(given, self.name)
         if self.is_a(Amount):
             return str(_minor(given, currency, self.name))
         if self.is_a(MspId):
@@ -191,37 +200,38 @@ def _run(operation: Operation[Any], fields: Sequence[_Field], given: dict[str, A
         try:
             command = msgspec.convert(document, operation.command)
         except msgspec.ValidationError as error:
-            raise CliError("FIELD_INVALID", str(error), "Correct the option that it names.") from error
+            raise invalid(error) from error
         answer = client.ask(command) if operation.query else _send(operation, client, command, given)
-    show(answer, given["json"], _text(answer))
+        text = "" if given["json"] else _text(answer, client)
+    show(answer, given["json"], text)
 
 
 def _send(operation: Operation[Any], client: Client, command: Any, given: dict[str, Any]) -> Receipt[Any]:
     if not operation.private:
         return client.send(command)
-    private = json.dumps(_document(given["private"], "private")).encode()
+    private = json.dumps(read_json(given["private"], "private")).encode()
     endorsers = [member(client, name) for name in given["endorsed_by"] or ()]
     return client.send(command, transient={"private": private}, endorsing_organizations=endorsers)
 
 
-def _text(answer: Any) -> str:
+def _text(answer: Any, client: Client) -> str:
     """An answer for people: its fields as lines, and where it stands on the ledger."""
     reply = answer.reply if isinstance(answer, Receipt) else answer
-    lines = _lines(msgspec.to_builtins(reply), "")
-    return "\n".join([*lines, *([committed(answer)] if isinstance(answer, Receipt) else [])])
+    lines = lines_of(reply, currency_of(reply) or _currency_of_order(reply, client))
+    if isinstance(answer, Receipt):
+        return "\n".join([*lines, committed(answer)])
+    return "\n".join(lines) or "none"
 
 
-def _lines(value: Any, indent: str) -> list[str]:
-    lines: list[str] = []
-    pairs = value.items() if isinstance(value, dict) else ((str(n + 1), each) for n, each in enumerate(value))
-    for name, inner in pairs:
-        if inner in (None, [], {}):
-            continue
-        if isinstance(inner, dict | list):
-            lines += [f"{indent}{name}", *_lines(inner, indent + "  ")]
-        else:
-            lines.append(f"{indent}{name}  {inner}")
-    return lines
+def _currency_of_order(reply: Any, client: Client) -> str | None:
+    """The currency of the order that a reply is about; None where that cannot be told."""
+    order = order_of(reply)
+    if order is None:
+        return None
+    try:
+        return client.orders.get(order).order.currency
+    except HansaError:
+        return None  # what was done is done: its amounts are shown in minor units then
 
 
 def _kind(hint: Any) -> tuple[Any, bool]:
@@ -256,11 +266,12 @@ def _minor(text: str, currency: str | None, field: str) -> int:
     if written is not None:
         return parse_amount(written["number"], written["currency"], field)
     if currency is None:
-        raise CliError("CURRENCY_MISSING", f"{field}: {text} of which currency?", "Write it like 12.50EUR.")
+        raise CliError("CURRENCY_MISSING", f"{text} of which currency?", "Write it like 12.50EUR.", field)
     return parse_amount(text, currency, field)
 
 
-def _document(text: str, field: str) -> Any:
+def read_json(text: str, field: str) -> Any:
+    """What an option with a document says: JSON, ``@FILE`` or ``-``. Raises CliError (MALFORMED_DOCUMENT)."""
     if text == "-":
         text = sys.stdin.read()
     elif text.startswith("@"):
@@ -268,4 +279,6 @@ def _document(text: str, field: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise CliError("MALFORMED_DOCUMENT", f"{field}: {error}", "Give JSON, or @FILE with it.") from error
+        raise CliError(
+            "MALFORMED_DOCUMENT", f"{field}: {error}", "Give JSON, or @FILE with it.", field
+        ) from error

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-import yaml
 
 from hansa import DEFAULT_TERMS, Delivery, Terms, parse_amount, salt, show_amount
 from hansa.submission import Receipt
+from hansa_cli.answers import describe
 from hansa_cli.pricing import Coupon, Currency, Destination, DiscountIds, Sample, quote_lines
 from hansa_cli.scenario_escrow import read_terms, settling
 from hansa_cli.session import NUMBERS, As, CliError, CommandId, Data, Json, acting, committed, member, show
+from hansa_cli.yaml_files import read_yaml
 from hansa_domain.orders.order import Order
 
 app = typer.Typer(no_args_is_help=True)
@@ -225,11 +226,8 @@ def read_address(file: Path, repeatable: bool) -> Delivery:
         CliError: it cannot be read (FILE_UNREADABLE), lacks or misspells something (ADDRESS_INVALID), or has
             no salt although a repetition would need the same one (SALT_MISSING).
     """
-    try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CliError("FILE_UNREADABLE", f"{file}: {error}", "Give a YAML file in UTF-8.") from error
-    if isinstance(found, dict) and "salt" not in found:
+    found = read_yaml(file)
+    if "salt" not in found:
         if repeatable:
             raise CliError(
                 "SALT_MISSING",
@@ -246,24 +244,6 @@ def read_address(file: Path, repeatable: bool) -> Delivery:
             "It has name, street (a list), city, country, and may have postal_code, region, contact, phone, "
             "email, instructions, salt.",
         ) from error
-
-
-def describe(order: Order) -> str:
-    """An order in a few lines."""
-
-    def shown(minor: str) -> str:
-        return show_amount(minor, order.currency)
-
-    lines = [
-        f"order {order.id}: {order.status}",
-        f"  {order.buyer} buys from {order.seller}"
-        + (f", carried by {order.carrier}" if order.carrier else ""),
-        f"  total {shown(order.amount)}: seller {shown(order.proceeds)}, carrier {shown(order.freight)}, "
-        f"fee {shown(order.fee)}",
-    ]
-    if order.due:
-        lines.append(f"  next deadline {order.due}")
-    return "\n".join(lines)
 
 
 def _show(receipt: Receipt[Any], json: bool) -> None:

@@ -146,7 +146,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise CliError("FILE_UNREADABLE", str(error), "Check the path.") from error
+        raise CliError("FILE_UNREADABLE", f"{path}: {error.strerror}", "Check the path.") from error
 
 
 def _now() -> str:

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-import yaml
 
-from hansa import parse_amount, show_amount
-from hansa_cli.session import CliError
+from hansa import RefusedError, parse_amount, show_amount
+from hansa_cli.session import CliError, invalid
+from hansa_cli.yaml_files import read_yaml
 from hansa_domain.listings.terms import ListingTerms, Price, Tier
 from hansa_domain.orders.quote import QuoteReply
 from hansa_domain.pricing.concessions import Concession
@@ -43,11 +43,11 @@ def read_terms(
     file: Path | None, tiers: list[str] | None, prices: list[str] | None, currency: str
 ) -> ListingTerms:
     """A listing's terms from a file and from what was typed beside it."""
-    document: Any = {} if file is None else yaml.safe_load(file.read_text(encoding="utf-8"))
+    document = {} if file is None else read_yaml(file)
     try:
         terms = msgspec.convert(document, ListingTerms)
     except msgspec.ValidationError as error:
-        raise CliError("FIELD_INVALID", f"{file}: {error}", "Correct the term that it names.") from error
+        raise invalid(error, file) from error
     by_currency: dict[str, list[Tier]] = {}
     for text in tiers or ():
         count, _, price = text.partition(":")
@@ -76,14 +76,22 @@ def read_concession(percent: str | None, amount: str | None, conditions: dict[st
     given = {key: value for key, value in conditions.items() if value not in (None, [])}
     if percent is not None:
         # A percent with two decimals is in basis points what an amount with two decimals is in cents.
-        given["basis_points"] = parse_amount(percent, "EUR", "percent")
+        try:
+            given["basis_points"] = parse_amount(percent, "EUR", "percent")
+        except RefusedError as error:
+            said = f"{percent!r} is no percentage: write it like 5 or 2.5."
+            raise CliError(error.code, said, error.hint, "percent") from error
     if amount is not None:
+        if not amount[-3:].isalpha():
+            raise CliError(
+                "CURRENCY_MISSING", f"{amount} of which currency?", "Write it like 12.50EUR.", "amount"
+            )
         minor, code = _priced(amount, "EUR")
         given |= {"amount": str(minor), "currency": code}
     try:
         return msgspec.convert(given, Concession)
     except msgspec.ValidationError as error:
-        raise CliError("FIELD_INVALID", str(error), "Correct the option that it names.") from error
+        raise invalid(error) from error
 
 
 def quote_lines(quote: QuoteReply) -> str:
@@ -95,7 +103,7 @@ def quote_lines(quote: QuoteReply) -> str:
         words = "by agreement" if price is None else f"{show_amount(price.unit_price, code)} each"
         lines.append(f"{line.quantity} of {line.listing}  {words}")
     shown = (
-        ("goods", quote.goods),
+        ("goods", str(int(quote.goods) + int(quote.discount))),
         ("taken off", quote.discount),
         ("tax", quote.tax),
         ("freight", quote.freight),

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import msgspec
 import typer
-import yaml
 from msgspec.structs import replace
 
-from hansa_cli.session import As, CliError, CommandId, Data, Json, acting, committed, member, show
+from hansa_cli.session import As, CommandId, Data, Json, acting, committed, invalid, member, show
+from hansa_cli.yaml_files import read_yaml
 from hansa_domain.products.details import Certificate, ProductDetails
 
 app = typer.Typer(no_args_is_help=True)
@@ -113,9 +113,9 @@ def read_details(
     """What is said of a product: a file's words, or those there were, with what was typed beside it."""
     try:
         if file is not None:
-            present = msgspec.convert(yaml.safe_load(file.read_text(encoding="utf-8")), ProductDetails)
+            present = msgspec.convert(read_yaml(file), ProductDetails)
     except msgspec.ValidationError as error:
-        raise CliError("FIELD_INVALID", f"{file}: {error}", "Correct the field that it names.") from error
+        raise invalid(error, file) from error
     typed = {"hs_code": hs_code, "origin": origin}
     return replace(present, **{key: value for key, value in typed.items() if value is not None})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +16,15 @@ class CliError(Exception):
         code: stable upper-case code.
         message: what is wrong.
         hint: what to do about it.
+        field: the field or option at fault, where one is.
     """
 
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
+    def __init__(self, code: str, message: str, hint: str = "", field: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.hint = hint
+        self.field = field
 
 
 @contextmanager
@@ -30,10 +33,12 @@ def reporting(as_json: bool = False) -> Iterator[None]:
     try:
         yield
     except CliError as error:
-        _fail({"code": error.code, "message": error.message, "hint": error.hint}, as_json)
+        told = {"code": error.code, "message": error.message, "hint": error.hint}
+        _fail(told | ({"field": error.field} if error.field else {}), as_json)
     except OSError as error:
         hint = "See whether the file or folder is there, yours, and the disk not full."
-        _fail({"code": "SYSTEM_ERROR", "message": str(error), "hint": hint}, as_json)
+        named = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+        _fail({"code": "SYSTEM_ERROR", "message": named, "hint": hint}, as_json)
     except Exception as error:
         # The SDK and the network are imported only where something can fail that is theirs.
         document = _document(error)
@@ -56,7 +61,26 @@ def _document(error: Exception) -> dict[str, str] | None:
     return None
 
 
+_OPERATION = re.compile(r"\b([a-z][A-Za-z0-9]*):([A-Z][A-Za-z]*)\b")
+
+
+def _as_typed(text: str) -> str:
+    """Operations of the ledger as one types them here: ``orders:List`` as ``hansa orders list``."""
+    if not _OPERATION.search(text):
+        return text
+    from hansa_cli.operations import kebab, verb_name
+    from hansa_domain.catalogue import OPERATIONS
+
+    def typed(found: re.Match[str]) -> str:
+        known = OPERATIONS.get(found[0])
+        return found[0] if known is None else f"hansa {kebab(found[1])} {verb_name(known)}"
+
+    return _OPERATION.sub(typed, text)
+
+
 def _fail(document: dict[str, str], as_json: bool) -> None:
+    if document.get("hint"):
+        document = document | {"hint": _as_typed(document["hint"])}
     if as_json:
         shown = {name: value for name, value in document.items() if value}
         sys.stderr.write(json.dumps({"error": shown}, ensure_ascii=False) + "\n")

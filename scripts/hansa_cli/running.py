@@ -237,4 +237,5 @@ def node(
         target.engine.control(f"{kind} {action}", target.consortium.organization(organization))
     except ControlError as error:
         raise CliError("ENGINE_UNREACHABLE", str(error), "Start the network with: hansa up") from error
-    out.print(f"{kind} of {organization}: {action}", markup=False)
+    done = "stopped" if action == "stop" else "started"
+    out.print(f"{kind} of {organization}: {done}", markup=False)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
 from hansa import parse_amount
 from hansa.client import Client
@@ -16,6 +15,7 @@ from hansa.settling import Settling
 from hansa.submission import Receipt
 from hansa_cli.scenario_deliveries import delivery_terms
 from hansa_cli.session import CliError, member
+from hansa_cli.yaml_files import read_yaml
 from hansa_domain.claims.commands import DiscloseClaim, GetClaim
 from hansa_domain.operation import canonical
 from hansa_domain.orders.disclosure import TRANSIENT
@@ -76,15 +76,12 @@ def read_terms(path: Path | None, known: Sequence[str] = (*OFFERED, "replaces"))
         known: what it may have.
 
     Raises:
-        CliError: TERMS_INVALID: the file is no YAML, or says something else.
+        CliError: FILE_UNREADABLE, or TERMS_INVALID: it says something else.
     """
     if path is None:
         return {}
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CliError("TERMS_INVALID", f"{path} cannot be read: {error}", "Give a YAML file.") from error
-    if not isinstance(found, dict) or not set(found) <= set(known):
+    found = read_yaml(path)
+    if not set(found) <= set(known):
         raise CliError("TERMS_INVALID", f"{path} says something else.", f"It may have {', '.join(known)}.")
     return found
 

@@ -14,15 +14,17 @@ import typer
 from rich.console import Console
 
 from hansa.client import Client, connect
+from hansa.errors import hint
 from hansa.profile import locate
 from hansa.submission import Receipt, Retry
 from hansa_cli.reporting import CliError
+from hansa_domain.argument import field_refusal
 from hansa_domain.members import Member
 from hansa_network.network import Network
 
 __all__ = [
     "NUMBERS", "As", "CliError", "CommandId", "Data", "Json", "account", "acting", "committed", "document",
-    "err", "find_member", "member", "network", "out", "show",
+    "err", "find_member", "invalid", "member", "network", "out", "show",
 ]  # fmt: skip
 
 Data = Annotated[
@@ -77,6 +79,19 @@ def account(client: Client, name: str) -> str:
     """An account given as ``MEMBER`` or ``MEMBER/name``, with the member by name or MSP id."""
     who, slash, rest = name.partition("/")
     return member(client, who) + slash + rest
+
+
+def invalid(error: msgspec.ValidationError, file: Path | None = None, prefix: str = "") -> CliError:
+    """What is wrong with a field, in words.
+
+    Args:
+        error: what reading it said.
+        file: the file that has it; None where it was typed.
+        prefix: what stands before the field's path.
+    """
+    found = field_refusal(error, prefix)
+    where = "" if file is None else f"{file}: "
+    return CliError("FIELD_INVALID", f"{where}{found.message}", hint("FIELD_INVALID"), found.field)
 
 
 def show(value: Any, as_json: bool, text: str) -> None:

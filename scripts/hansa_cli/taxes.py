@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
-import yaml
 
-from hansa_cli.session import As, CliError, CommandId, Data, Json, acting, committed, show
+from hansa_cli.session import As, CliError, CommandId, Data, Json, acting, committed, invalid, show
+from hansa_cli.yaml_files import read_yaml
 from hansa_domain.taxes.rules import TaxRule
 
 app = typer.Typer(no_args_is_help=True)
@@ -29,12 +29,14 @@ def publish(
     json: Json = False,
 ) -> None:
     """Publishes the whole table of a country as a new version; for regulators."""
-    document: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+    document = read_yaml(file)
     try:
         rules = msgspec.convert(document["rules"], list[TaxRule])
         source = str(document["source"])
-    except (KeyError, TypeError, msgspec.ValidationError) as error:
-        raise CliError("FIELD_INVALID", f"{file}: {error}", "Give source and rules.") from error
+    except KeyError as error:
+        raise CliError("FIELD_INVALID", f"{file} has no {error}.", "Give source and rules.") from error
+    except msgspec.ValidationError as error:
+        raise invalid(error, file, "rules") from error
     with acting(who, data) as client:
         receipt = client.taxes.publish(
             country, source, rules, valid_from=document.get("valid_from"), command_id=command_id

@@ -24,7 +24,7 @@ def award(
     arbitrator: Annotated[str | None, typer.Option(help="Who decides a dispute.")] = None,
     deliver_to: Annotated[Path | None, typer.Option(help="YAML file with the delivery address.")] = None,
     reference: Annotated[str | None, typer.Option(help="Your reference; public, so never a name.")] = None,
-    change: Annotated[str | None, typer.Option(help="The account that pays; else the main one.")] = None,
+    change: Annotated[str | None, typer.Option("--from", help="Account that pays: MEMBER/name.")] = None,
     command_id: CommandId = None,
     data: Data = None,
     json: Json = False,

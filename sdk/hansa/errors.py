@@ -38,6 +38,8 @@ class HansaError(Exception):
         self.hint = hint
         self.field = field
         self.transaction_id = transaction_id
+        if hint:
+            self.add_note(hint)  # a traceback shows it below the sentence
 
     def document(self) -> dict[str, str]:
         """The error as JSON shows it; fields that say nothing are left out."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from hansa.errors import RefusedError, hint
 from hansa.ids import new_id
 from hansa.ledger import Ledger
 from hansa.notes import Payment, Purse
@@ -13,6 +14,7 @@ from hansa.repetition import once, submit_once
 from hansa.statements import Movement, Statement, period, statement
 from hansa.submission import Receipt, Submitter
 from hansa_domain.commands import CommandReply
+from hansa_domain.error_codes import Code
 from hansa_domain.events import MoneyMoved
 from hansa_domain.money import (
     BalanceReply,
@@ -116,6 +118,11 @@ class Money:
             RefusedError: among others FUNDS_INSUFFICIENT.
             HansaError: see ``Submitter.submit``.
         """
+        for _, amount in payees:
+            if not isinstance(amount, int):
+                code = Code.FIELD_INVALID.value
+                said_amount = f"An amount is a whole number of minor units; {amount!r} is none."
+                raise RefusedError(code, said_amount, hint(code), field="amount")
         owner = account or self._msp_id
         said = list(references) or [None] * len(payees)
         wanted = [

@@ -14,6 +14,7 @@ from hansa.submission import Submitter
 from hansa_domain.coupons import TRANSIENT as COUPON
 from hansa_domain.coupons import CouponLeftReply, GetCoupon
 from hansa_domain.error_codes import Code
+from hansa_domain.iso4217 import shown
 from hansa_domain.orders.commands import CouponUse, PlaceOrder
 from hansa_domain.orders.order import Order, Terms
 from hansa_domain.orders.quote import QuoteLine, QuoteOrder, QuoteReply
@@ -77,9 +78,8 @@ def at_the_quoted_price(submitter: Submitter, wanted: PlaceOrder, asked: Asked) 
     quote = ask(submitter, lines, asked, int(wanted.freight))
     amount = _amount(quote, asked)
     if asked.at_most is not None and amount > asked.at_most:
-        raise _refused(
-            Code.PRICE_MISMATCH, f"It costs {amount} minor units now, more than {asked.at_most}.", "amount"
-        )
+        now, most = (shown(minor, quote.currency) for minor in (amount, asked.at_most))
+        raise _refused(Code.PRICE_MISMATCH, f"It costs {now} now, more than {most}.", "at_most")
     order = replace(
         wanted,
         amount=str(amount),

@@ -94,8 +94,14 @@ def read_key(path: Path, passphrase: str | None = None) -> ec.EllipticCurvePriva
     secret = None if passphrase is None else passphrase.encode()
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), secret)
-    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise SigningError("KEY_INVALID", f"{path}: {error}", "Give a PEM private key.") from error
+    except OSError as error:
+        raise SigningError("KEY_INVALID", f"{path}: {error.strerror}", "Check the path.") from error
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise SigningError(
+            "KEY_INVALID",
+            f"{path} is no private key in PEM, or does not open with the passphrase given.",
+            "Give the signer's private key, and its passphrase if it has one.",
+        ) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise SigningError("KEY_INVALID", f"{path} is no P-256 key.", "Make one: openssl ecparam -genkey.")
     return key

@@ -30,6 +30,7 @@ from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import NoteView, RefillCompleted, RefillProposed, RefillStopped
 from hansa_domain.fields import EntityId
+from hansa_domain.iso4217 import shown
 from hansa_domain.money import NoteIds, money_moved
 from hansa_domain.notes import Note, new_notes, note_keys, note_writes
 from hansa_domain.operation import Command, Context, Decision, Fetch, Key, Record, Records, Steps, operation
@@ -313,6 +314,6 @@ def _counted(
 def _above_cap(hot: Account, currency: str, where: str) -> Refusal:
     return Refusal(
         Code.CAP_EXCEEDED,
-        f"{hot.owner} may hold {hot.cap(currency)} minor units of refilled {currency}.",
+        f"{hot.owner} may hold {shown(hot.cap(currency), currency)} of refilled money.",
         where,
     )

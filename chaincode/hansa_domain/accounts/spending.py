@@ -17,6 +17,7 @@ from hansa_domain.accounts.records import Account, Allowance, UsedInstruction, a
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.events import AccountPaid
+from hansa_domain.iso4217 import shown
 from hansa_domain.notes import Note, organisation
 from hansa_domain.operation import (
     Command,
@@ -150,7 +151,8 @@ def _missing(payment: _Payment) -> Refusal:
     if limit is None or payment.amount > int(limit.per_payment):
         return Refusal(
             Code.SIGNATURES_REQUIRED,
-            f"{payment.amount} minor units out of {account.owner} need {account.rules.threshold} signatures.",
+            f"{shown(payment.amount, payment.currency)} out of {account.owner} need "
+            f"{account.rules.threshold} signatures.",
             "authority",
         )
     return Refusal(
@@ -256,8 +258,8 @@ def _check_terms(payment: _Payment, instruction: PaymentInstruction) -> None:
     if (instruction.currency, int(instruction.amount)) != (payment.currency, payment.amount):
         raise Refusal(
             Code.INSTRUCTION_MISMATCH,
-            f"{payment.amount} {payment.currency} in minor units leave the account, "
-            f"signed are {instruction.amount} {instruction.currency}.",
+            f"{shown(payment.amount, payment.currency)} leave the account, signed are "
+            f"{instruction.amount} minor units of {instruction.currency}.",
             f"{where}.amount",
         )
     made = [(note.owner, note.minor) for note in _created(payment.decision)]

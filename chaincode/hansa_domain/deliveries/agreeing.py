@@ -92,7 +92,9 @@ def _answers(command: AcceptPart, fulfilment: Fulfilment) -> list[AcceptedLine]:
         where = f"lines[{place}]"
         if answer.line >= len(fulfilment.lines) or answer.line in given:
             raise Refusal(
-                Code.PART_LINES_INVALID, f"Name each line once; {answer.line} is none.", f"{where}.line"
+                Code.PART_LINES_INVALID,
+                f"Name each line once, from 0; there is no line {answer.line} left.",
+                f"{where}.line",
             )
         ordered = fulfilment.lines[answer.line].ordered
         declined = ordered - answer.accepted - answer.back_ordered
@@ -229,7 +231,9 @@ def _chosen(command: CancelRest, fulfilment: Fulfilment) -> tuple[dict[int, int]
         where = f"lines[{place}]"
         if named.line >= len(fulfilment.lines) or named.line in {*opened, *back}:
             raise Refusal(
-                Code.PART_LINES_INVALID, f"Name each line once; {named.line} is none.", f"{where}.line"
+                Code.PART_LINES_INVALID,
+                f"Name each line once, from 0; there is no line {named.line} left.",
+                f"{where}.line",
             )
         line = fulfilment.lines[named.line]
         if named.quantity > line.open + line.back:

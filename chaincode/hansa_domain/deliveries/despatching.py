@@ -144,7 +144,9 @@ def _taken(
         where = f"lines[{place}]"
         if each.line >= len(states) or each.line in {line.line for line in lines}:
             raise Refusal(
-                Code.PART_LINES_INVALID, f"Name each line once; {each.line} is none.", f"{where}.line"
+                Code.PART_LINES_INVALID,
+                f"Name each line once, from 0; there is no line {each.line} left.",
+                f"{where}.line",
             )
         state = states[each.line]
         left = state.open + (state.back if agreed else 0)

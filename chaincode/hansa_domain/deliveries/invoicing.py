@@ -87,7 +87,7 @@ def _check_lines(command: IssueInvoice, despatch: Despatch, fulfilment: Fulfilme
         if line.line not in sent or any(line.line == other.line for other in command.lines[:place]):
             raise Refusal(
                 Code.PART_LINES_INVALID,
-                f"Invoice each line of the despatch once; {line.line} is none.",
+                f"Invoice each line of the despatch once; there is no line {line.line} left.",
                 f"{where}.line",
             )
         state = fulfilment.lines[line.line]
@@ -168,7 +168,7 @@ def _with_credit(invoice: Invoice, lines: Sequence[InvoicedLine], freight: int) 
         if place is None or place in seen:
             raise Refusal(
                 Code.PART_LINES_INVALID,
-                f"Credit each line of the invoice once; {line.line} is none.",
+                f"Credit each line of the invoice once; there is no line {line.line} left.",
                 f"{where}.line",
             )
         seen.add(place)

@@ -131,7 +131,9 @@ def _received(
         line = sent.get(each.line)
         if line is None or each.line in given:
             raise Refusal(
-                Code.PART_LINES_INVALID, f"Report each line once; {each.line} is none.", f"{where}.line"
+                Code.PART_LINES_INVALID,
+                f"Report each line once, from 0; there is no line {each.line} left.",
+                f"{where}.line",
             )
         _check_report(each, line, states[each.line], terms, where)
         state = states[each.line]

@@ -246,7 +246,7 @@ def require_settlement(order: Order, allowed: tuple[Settlement, ...], act: str) 
     if order.settlement not in allowed:
         raise Refusal(
             Code.ORDER_SETTLEMENT,
-            f"The order is settled by {order.settlement}: to {act} it goes another way.",
+            f"The order is settled by {order.settlement}: there is another way to {act} it.",
             "order",
         )
 

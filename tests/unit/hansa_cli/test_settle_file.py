@@ -61,9 +61,20 @@ def test_terms_of_an_offer_stand_in_a_file_too(trade: Consortium, tmp_path: Path
 
 @pytest.mark.parametrize(
     "text",
+    ["deliveries: [", "- deliveries", "deliveries"],
+)
+def test_what_is_no_yaml_of_fields_is_said(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "parts.yaml"
+    file.write_text(text)
+    with pytest.raises(CliError) as error:
+        read_terms(file)
+    assert error.value.code == "FILE_UNREADABLE"
+    assert str(file) in error.value.message
+
+
+@pytest.mark.parametrize(
+    "text",
     [
-        "deliveries: [",
-        "- deliveries",
         "deliverys: {}",
         "deliveries: {answer_within: 60}",
         "deliveries: {answer_within: 60, invoice_within: 0}",
