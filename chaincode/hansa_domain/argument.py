@@ -78,7 +78,7 @@ def field_refusal(failure: msgspec.ValidationError, prefix: str = "") -> Refusal
     named = _NAMED.search(words)
     if named:
         path = f"{path}.{named.group(2)}" if path else named.group(2)
-    where = ".".join(part for part in (prefix, path) if part)[:_LONGEST_ECHO]
+    where = ".".join(part for part in (prefix, path) if part).replace(".[", "[")[:_LONGEST_ECHO]
     if not where:
         return Refusal(Code.MALFORMED_DOCUMENT, "The argument must be one JSON object.")
     if named:

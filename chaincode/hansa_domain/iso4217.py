@@ -31,9 +31,11 @@ def shown(minor: int | str, code: str) -> str:
 
     Args:
         minor: minor units, not negative.
-        code: a currency of ISO 4217.
+        code: a currency of ISO 4217; of another one minor units are said.
     """
-    decimals = MINOR_UNITS[code]
+    decimals = MINOR_UNITS.get(code)
+    if decimals is None:
+        return f"{minor} minor units of {code}"
     whole, part = divmod(int(minor), 10**decimals)
     return f"{whole}.{part:0{decimals}d} {code}" if decimals else f"{whole} {code}"
 

@@ -21,7 +21,7 @@ _MONEY = frozenset(
         *("amount", "price", "unit_price", "value", "discount", "net", "tax", "duty", "fee", "proceeds"),
         *("freight", "freight_due", "freight_paid", "freight_credited", "goods_paid", "restocking_fee"),
         *("released", "refunded", "collected", "to_buyer", "to_seller", "to_carrier"),
-        *("per_payment", "per_day"),
+        *("per_payment", "per_day", "owes", "receives"),
     )
 )
 _MONEY_WITH_CURRENCY = _MONEY | {"maximum", "minimum", "limit", "left", "goods", "goods_ended", "total"}
@@ -40,7 +40,9 @@ def lines_of(value: Any, currency: str | None = None, indent: str = "") -> list[
         return [indent + line for line in describe(value).splitlines()]
     known = currency_of(value) or currency
     lines: list[str] = []
-    for name, inner in _named(value):
+    for name, given in _named(value):
+        # A reply that was kept as the bytes it went out in.
+        inner = msgspec.json.decode(given) if isinstance(given, msgspec.Raw) else given
         if name in _HIDDEN or inner is None or inner in ("", [], (), {}):
             continue
         if isinstance(inner, Order):

@@ -40,7 +40,7 @@ from hansa.ubl_exchange import Ubl
 from hansa_domain.commands import CommandReply, GetCommand
 from hansa_domain.errors import Refusal
 from hansa_domain.events import Event
-from hansa_domain.operation import BY_ARGUMENT, Caller, Command, Context, canonical
+from hansa_domain.operation import BY_ARGUMENT, Caller, Command, Context, Query, canonical
 from hansa_domain.times import rfc3339
 from hansa_portal.app import Settings, create_app
 from hansa_readmodel.queries import Queries
@@ -280,6 +280,10 @@ class MemoryClient:
     def send(self, command: Command[Any]) -> Receipt[Any]:
         operation = BY_ARGUMENT[type(command)]
         return self.submitter.submit(operation.name, command, operation.reply)
+
+    def ask(self, query: Query[Any]) -> Any:
+        operation = BY_ARGUMENT[type(query)]
+        return self.submitter.evaluate(operation.name, query, operation.reply)
 
     @property
     def signer(self) -> Any:

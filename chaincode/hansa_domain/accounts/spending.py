@@ -259,7 +259,7 @@ def _check_terms(payment: _Payment, instruction: PaymentInstruction) -> None:
         raise Refusal(
             Code.INSTRUCTION_MISMATCH,
             f"{shown(payment.amount, payment.currency)} leave the account, signed are "
-            f"{instruction.amount} minor units of {instruction.currency}.",
+            f"{shown(instruction.amount, instruction.currency)}.",
             f"{where}.amount",
         )
     made = [(note.owner, note.minor) for note in _created(payment.decision)]

@@ -95,6 +95,10 @@ def test_lists_are_marked_by_dashes_and_empty_answers_are_none() -> None:
     assert lines_of({"bookmark": "", "more": []}) == []
 
 
+def test_a_reply_that_was_kept_is_read() -> None:
+    assert lines_of({"reply": msgspec.Raw(b'{"note": {"id": "x"}}')}) == ["reply", "  note", "    id  x"]
+
+
 def test_an_order_is_told_with_its_goods_and_whose_turn_it_is() -> None:
     said = lines_of({"order": order(), "v": 3})
     assert said[0] == f"order {A}: placed"
