@@ -16,7 +16,7 @@ from hansa_domain.iso4217 import shown
         (1250, "JPY", "1250 JPY"),
         (1250, "KWD", "1.250 KWD"),
         (10**18 - 1, "EUR", "9999999999999999.99 EUR"),
-        (7, "XXX", "7 minor units of XXX"),
+        (7, "QQQ", "7 minor units of QQQ"),
     ],
 )
 def test_an_amount_is_told_in_the_main_unit(minor: int | str, code: str, words: str) -> None:
