@@ -75,6 +75,20 @@ setup_test_programs() {
     [ -n "$browser" ] || setup_system chromium browser
     command -v softhsm2-util >/dev/null 2>&1 || setup_system softhsm2 "security module"
     command -v curl >/dev/null 2>&1 || setup_system curl "EPCIS interface"
+    setup_postgresql
+}
+
+# The tests start servers of their own: no server shall run because they were set up.
+setup_postgresql() {
+    local settings=/etc/postgresql-common/createcluster.d/hansa-tests.conf
+    command -v initdb >/dev/null 2>&1 && return
+    compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null && return
+    if [ "$(id -u)" = 0 ]; then
+        mkdir -p "$(dirname "$settings")"
+        echo "create_main_cluster = false" >"$settings"
+    fi
+    setup_system postgresql "PostgreSQL"
+    [ ! -f "$settings" ] || rm "$settings"
 }
 
 # The standards' own XML schemas, which this project does not copy. Packages that bring them are taken for that

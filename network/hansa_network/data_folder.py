@@ -93,13 +93,36 @@ class DataFolder:
 
     @property
     def database_file(self) -> Path:
-        """Where the read model of this machine lies."""
+        """Where the read model of this machine lies, unless it is on a server."""
         return self.root / "readmodel.sqlite"
 
     @property
     def database_url(self) -> str:
         """The read model of this machine, as SQLAlchemy writes it."""
-        return f"sqlite:///{self.database_file}"
+        return self.database_server() or f"sqlite:///{self.database_file}"
+
+    def database_server(self) -> str | None:
+        """URL of the read model on a PostgreSQL server, as ``hansa up --database`` was told; else None."""
+        try:
+            return self._database_setting.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+
+    def set_database_server(self, url: str | None) -> None:
+        """Writes down on which server the read model is; None: it is in a file here."""
+        if url is None:
+            self._database_setting.unlink(missing_ok=True)
+        else:
+            write_atomically(self._database_setting, url + "\n")
+
+    @property
+    def has_read_model(self) -> bool:
+        """Whether a read model may be asked: one on a server, or a file that is there."""
+        return self.database_server() is not None or self.database_file.exists()
+
+    @property
+    def _database_setting(self) -> Path:
+        return self.root / "readmodel.url"
 
     def organization(self, organization: Organization) -> Path:
         """The folder of one organisation: wallet, sign-ins, connection profile."""

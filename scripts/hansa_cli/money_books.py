@@ -214,7 +214,7 @@ def books(client: Client, data: Path | None) -> Iterator[Queries]:
 
     target = network(data)
     height = client.catch_up()
-    if not target.folder.database_file.exists():
+    if not target.folder.has_read_model:
         with _own_books(client, height) as queries:
             yield queries
         return

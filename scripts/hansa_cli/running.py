@@ -36,6 +36,14 @@ EngineName = Annotated[
 ]
 Config = Annotated[Path | None, typer.Option("--config", help="Description of the network (YAML).")]
 
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        help="Read model in PostgreSQL (postgresql://USER@HOST/NAME), or sqlite; it is remembered.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Adds these verbs to the command line."""
@@ -49,9 +57,12 @@ def up(
     config: Config = None,
     data: Data = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return once it serves.")] = False,
+    database: Database = None,
 ) -> None:
     """Brings the network up, and keeps it until interrupted unless detached."""
     target = prepare(config, data, engine)
+    if database is not None:
+        choose_database(target, database)
     start(target)
     show_sign_ins(target)
     if not detach:
@@ -71,6 +82,36 @@ def prepare(config: Path | None, data: Path | None, engine: str | None = None) -
     if config is None and folder.consortium_file.exists():
         consortium = folder.consortium()
     return Network(folder, consortium, engine or folder.engine_name() or DEVNODE)
+
+
+def choose_database(target: Network, url: str) -> None:
+    """Writes down where the read model is from now on, once that database lets us in.
+
+    Args:
+        url: of a PostgreSQL database, without a password; or ``sqlite``, for a file in the data folder.
+
+    Raises:
+        CliError: the network runs (ALREADY_RUNNING), or the database cannot be used (DATABASE_UNUSABLE).
+    """
+    from hansa_readmodel.store import ReadModelError, database_url, open_database, reach
+
+    if target.running:
+        raise CliError("ALREADY_RUNNING", "Its processes use another database.", "Stop them with: hansa down")
+    if url == "sqlite":
+        target.folder.set_database_server(None)
+        return
+    try:
+        parsed = database_url(url)
+        if parsed.get_backend_name() != "postgresql" or parsed.password is not None:
+            raise ReadModelError("Give postgresql://USER@HOST/NAME, and a password in ~/.pgpass, not here.")
+        engine = open_database(url)
+        try:
+            reach(engine)
+        finally:
+            engine.dispose()
+    except ReadModelError as error:
+        raise CliError("DATABASE_UNUSABLE", str(error), "See docs/operate/postgresql.md.") from error
+    target.folder.set_database_server(url)
 
 
 def start(target: Network) -> None:

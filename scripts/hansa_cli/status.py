@@ -15,8 +15,12 @@ from hansa_network.network import Network
 from hansa_network.operations.problem import ERROR, WARNING, Problem
 from hansa_network.operations.status import LAG_BLOCKS, Status, network_status
 from hansa_readmodel.queries import Queries
-from hansa_readmodel.store import open_database
+from hansa_readmodel.store import ReadModelError, open_database, said
 
+_REMEDIES = {
+    "sqlite": "It holds nothing of its own: delete it, and the projector makes it anew.",
+    "postgresql": "Does its server run, and does it let this user in? See docs/operate/postgresql.md.",
+}
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -51,19 +55,22 @@ def _fail(problems: list[Problem]) -> None:
 
 def _read_model(target: Network, found: Status) -> dict[str, Any]:
     """How far the projector has read, in blocks; ``next_block`` None where it has not begun."""
-    if not target.folder.database_file.exists():
-        return {"next_block": None, "lag": None, "trouble": None}
-    engine = open_database(target.folder.database_url)
+    database = "sqlite" if target.folder.database_server() is None else "postgresql"
+    read: dict[str, Any] = {"database": database, "next_block": None, "lag": None, "trouble": None}
+    if not target.folder.has_read_model:
+        return read
     try:
-        checkpoint = Queries(engine).ledger.checkpoint()
-    except SQLAlchemyError as error:
-        return {"next_block": None, "lag": None, "trouble": str(error).splitlines()[0]}
-    finally:
-        engine.dispose()
+        engine = open_database(target.folder.database_url)
+        try:
+            checkpoint = Queries(engine).ledger.checkpoint()
+        finally:
+            engine.dispose()
+    except (SQLAlchemyError, ReadModelError) as error:
+        return {**read, "trouble": said(error) if isinstance(error, SQLAlchemyError) else str(error)}
     if checkpoint is None:
-        return {"next_block": None, "lag": None, "trouble": None}
+        return read
     lag = None if found.height is None else max(0, found.height - checkpoint.next_block)
-    return {"next_block": checkpoint.next_block, "lag": lag, "trouble": None}
+    return {**read, "next_block": checkpoint.next_block, "lag": lag}
 
 
 def _read_model_problems(read: dict[str, Any]) -> list[Problem]:
@@ -74,7 +81,7 @@ def _read_model_problems(read: dict[str, Any]) -> list[Problem]:
                 ERROR,
                 "read model",
                 f"The read model cannot be read: {read['trouble']}",
-                "It holds nothing of its own: delete it, and the projector makes it anew.",
+                _REMEDIES[read["database"]],
             )
         ]
     if read["lag"] is not None and read["lag"] > LAG_BLOCKS:
@@ -137,7 +144,7 @@ def _print(target: Network, found: Status, read: dict[str, Any], problems: list[
         )
     if read["next_block"] is not None:
         behind = "" if read["lag"] is None else f", {read['lag']} blocks behind"
-        out.print(f"read model: height {read['next_block']}{behind}", markup=False)
+        out.print(f"read model ({read['database']}): height {read['next_block']}{behind}", markup=False)
     disk = found.disk
     out.print(f"disk: {_size(disk.shared)} shared ({_size(disk.logs)} logs), {_size(disk.free)} free")
     for problem in problems:

@@ -90,9 +90,9 @@ class Recorder(World):
             yield str(self.do("RetailerMSP", "orders:Place", **fields).reply["order"]["id"])
 
 
-def walk() -> Recorder:
-    """Every operation at least once, and some refusals."""
-    world = Recorder()
+def walk(world: Recorder | None = None) -> Recorder:
+    """Every operation at least once, and some refusals; in a fresh world where none is given."""
+    world = world or Recorder()
     world.do(Caller("BankMSP", "admin", admin=True), "members:Init", **INIT)
     world.do("ProducerMSP", "products:Register", gtin=GTIN, name="Olivenöl 1 l", brand="Şölen")
     products_and_places(world)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hansa import Client, Policy, connect
-from hansa_cli.running import begin, start
+from hansa_cli.running import begin, choose_database, start
 from hansa_network.consortium import load, with_free_ports
 from hansa_network.data_folder import DataFolder
 from hansa_network.network import Network
@@ -64,13 +64,18 @@ def connect_all(network: Network, policy: Policy | None = None) -> Trade:
 
 
 @contextmanager
-def running_network(folder: Path, *, services: bool = False) -> Iterator[Network]:
+def running_network(
+    folder: Path, *, services: bool = False, database: str | None = None
+) -> Iterator[Network]:
     """A network in a folder, taken down at the end.
 
     Args:
         services: with projector and portals.
+        database: of the read model; None: a file in the folder.
     """
     network = Network(DataFolder(folder), with_free_ports(load()), engine().name)
+    if database is not None:
+        choose_database(network, database)
     try:
         if services:
             start(network)

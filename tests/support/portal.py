@@ -46,9 +46,9 @@ from hansa_portal.app import Settings, create_app
 from hansa_readmodel.queries import Queries
 from hansa_readmodel.store import ReadModel, open_database
 from tests.support.config_changes import admin
+from tests.support.databases import GENESIS, database_url
 from tests.support.domain import INIT, START, World, ulid
 
-GENESIS = "00" * 32
 EVENTS = msgspec.json.Decoder(type=dict[str, Any])
 
 
@@ -330,7 +330,7 @@ class Consortium:
 
     def __post_init__(self) -> None:
         FAILURES.functions.clear()
-        self.ledger = MemoryLedger(f"sqlite:///{self.folder / 'readmodel.sqlite'}")
+        self.ledger = MemoryLedger(database_url(self.folder / "readmodel"))
         self.ledger.world.now = START
         self.ledger.begin(self.more)
         self.apps: dict[str, Any] = {}
@@ -365,6 +365,6 @@ class Consortium:
         return browser
 
 
-__all__ = ["FAILURES", "Browser", "Consortium", "HansaError", "MemoryLedger", "decode_events"]
+__all__ = ["FAILURES", "GENESIS", "Browser", "Consortium", "HansaError", "MemoryLedger", "decode_events"]
 
 from tests.support.browser import Browser  # noqa: E402 - the annotation above names it

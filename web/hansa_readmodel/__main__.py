@@ -8,12 +8,14 @@ import sys
 import threading
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from hansa.client import connect_member
 from hansa.errors import HansaError
 from hansa.ledger import LedgerAheadError
 from hansa_readmodel.metrics import watch_lag
 from hansa_readmodel.projector import Projector
-from hansa_readmodel.store import ReadModelError, open_database
+from hansa_readmodel.store import ReadModelError, open_database, reach, said
 from hansa_telemetry import MetricsAddressError, log_as_json, serve_metrics
 
 
@@ -30,6 +32,8 @@ def main() -> int:
     log_as_json("projector")
     try:
         serve_metrics("hansa-projector")
+        engine = open_database(given.database)
+        reach(engine)
         with connect_member(given.member, given.user) as client:
 
             def stop(*_: object) -> None:
@@ -40,7 +44,10 @@ def main() -> int:
             signal.signal(signal.SIGTERM, stop)
             signal.signal(signal.SIGINT, stop)
             watch_lag(client.ledger.height, stopping)
-            Projector(client, open_database(given.database)).run(stopping)
+            Projector(client, engine).run(stopping)
+    except SQLAlchemyError as error:
+        print(f"hansa_readmodel: the database refuses: {said(error)}", file=sys.stderr)
+        return 1
     except (HansaError, LedgerAheadError, MetricsAddressError, ReadModelError) as error:
         print(f"hansa_readmodel: {error}", file=sys.stderr)
         return 1

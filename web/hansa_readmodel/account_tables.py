@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Table
 
+from hansa_readmodel.columns import String, Text
 from hansa_readmodel.tables import metadata
 
 accounts = Table(
@@ -11,9 +12,9 @@ accounts = Table(
     metadata,
     Column("account", String(128), primary_key=True),
     Column("kind", String(8), nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("threshold", Integer, nullable=False),
-    Column("delay", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("threshold", BigInteger, nullable=False),
+    Column("delay", BigInteger, nullable=False),
     Column("cold", String(128)),
     # Lists of documents, as the event has them.
     Column("signers", JSON, nullable=False),
@@ -52,7 +53,7 @@ recoveries = Table(
     metadata,
     Column("recovery", String(128), primary_key=True),
     Column("account", String(128), nullable=False, index=True),
-    Column("threshold", Integer, nullable=False),
+    Column("threshold", BigInteger, nullable=False),
     Column("signers", JSON, nullable=False),
     Column("status", String(16), nullable=False, index=True),
     Column("due", String(32), nullable=False),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Table
 
+from hansa_readmodel.columns import String
 from hansa_readmodel.tables import metadata
 
 tenders = Table(
@@ -32,7 +33,7 @@ offers = Table(
     Column("buyer", String(64), nullable=False, index=True),
     Column("seller", String(64), nullable=False, index=True),
     Column("status", String(16), nullable=False),
-    Column("version", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
     Column("by", String(64), nullable=False),
     Column("currency", String(3), nullable=False),
     Column("amount", BigInteger, nullable=False),
@@ -46,7 +47,7 @@ offer_versions = Table(
     "offer_versions",
     metadata,
     Column("offer", String(128), primary_key=True),
-    Column("version", Integer, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
     Column("by", String(64), nullable=False),
     Column("currency", String(3), nullable=False),
     Column("amount", BigInteger, nullable=False),
@@ -65,7 +66,7 @@ approval_rules = Table(
     "approval_rules",
     metadata,
     Column("member", String(64), primary_key=True),
-    Column("rules", Integer, nullable=False),
+    Column("rules", BigInteger, nullable=False),
     Column("set_by", String(200), nullable=False),
     Column("set_at", String(32), nullable=False),
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Table
 
+from hansa_readmodel.columns import String
 from hansa_readmodel.tables import metadata
 
 packs = Table(
     "compliance_packs",
     metadata,
     Column("pack", String(48), primary_key=True),
-    Column("version", Integer, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
     Column("title", String(200), nullable=False),
     Column("document", String(64), nullable=False),
     Column("valid_from", String(32), nullable=False, index=True),
@@ -21,7 +22,7 @@ packs = Table(
     # As the event has them, in the order of the pack.
     Column("rules", JSON, nullable=False),
     Column("block", BigInteger, nullable=False),
-    Column("position", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
 )
 
 checks = Table(
@@ -45,7 +46,7 @@ checks = Table(
     Column("facts", JSON, nullable=False),
     Column("outcomes", JSON, nullable=False),
     Column("block", BigInteger, nullable=False),
-    Column("position", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
 )
 
 check_packs = Table(
@@ -53,7 +54,7 @@ check_packs = Table(
     metadata,
     Column("check_id", String(128), primary_key=True),
     Column("pack", String(48), primary_key=True),
-    Column("version", Integer, nullable=False, index=True),
+    Column("version", BigInteger, nullable=False, index=True),
 )
 
 check_rules = Table(

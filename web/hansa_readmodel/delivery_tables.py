@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Table
 
+from hansa_readmodel.columns import String
 from hansa_readmodel.tables import metadata
 
 deliveries = Table(
@@ -11,12 +12,12 @@ deliveries = Table(
     metadata,
     Column("order_id", String(128), primary_key=True),
     # Fees in basis points, times in seconds, as agreed.
-    Column("answer_within", Integer, nullable=False),
-    Column("invoice_within", Integer, nullable=False),
-    Column("cancellation_fee", Integer, nullable=False),
-    Column("return_fee", Integer),
-    Column("damage_discount", Integer),
-    Column("tolerance", Integer, nullable=False),
+    Column("answer_within", BigInteger, nullable=False),
+    Column("invoice_within", BigInteger, nullable=False),
+    Column("cancellation_fee", BigInteger, nullable=False),
+    Column("return_fee", BigInteger),
+    Column("damage_discount", BigInteger),
+    Column("tolerance", BigInteger, nullable=False),
     Column("back_order", String(16)),
     Column("promised_at", String(32)),
     # What has left escrow so far, in minor units.
@@ -30,7 +31,7 @@ delivery_lines = Table(
     "delivery_lines",
     metadata,
     Column("order_id", String(128), primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
     Column("value", BigInteger, nullable=False),
     Column("ordered", BigInteger, nullable=False),
     Column("open", BigInteger, nullable=False),
@@ -44,7 +45,7 @@ carriages = Table(
     "carriages",
     metadata,
     Column("order_id", String(128), primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
     Column("carrier", String(64), nullable=False, index=True),
     Column("freight", BigInteger, nullable=False),
 )
@@ -54,7 +55,7 @@ despatches = Table(
     metadata,
     Column("despatch_id", String(128), primary_key=True),
     Column("order_id", String(128), nullable=False, index=True),
-    Column("number", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
     Column("status", String(16), nullable=False, index=True),
     Column("carrier", String(64), index=True),
     Column("carriage_freight", BigInteger, nullable=False),
@@ -80,7 +81,7 @@ despatch_lines = Table(
     "despatch_lines",
     metadata,
     Column("despatch_id", String(128), primary_key=True),
-    Column("line", Integer, primary_key=True),
+    Column("line", BigInteger, primary_key=True),
     Column("quantity", BigInteger, nullable=False),
     # What the buyer found of it; none of these before the receipt.
     Column("accepted", BigInteger),
@@ -116,7 +117,7 @@ invoice_lines = Table(
     "invoice_lines",
     metadata,
     Column("invoice_id", String(128), primary_key=True),
-    Column("line", Integer, primary_key=True),
+    Column("line", BigInteger, primary_key=True),
     Column("quantity", BigInteger, nullable=False),
     Column("amount", BigInteger, nullable=False),
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Index, Table
 
+from hansa_readmodel.columns import String
 from hansa_readmodel.tables import metadata
 
 milestones = Table(
     "milestones",
     metadata,
     Column("order_id", String(128), primary_key=True),
-    Column("place", Integer, primary_key=True),
+    Column("place", BigInteger, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("event", String(16), nullable=False),
     Column("within", BigInteger, nullable=False),
@@ -32,7 +33,7 @@ settlements = Table(
     "settlements",
     metadata,
     Column("order_id", String(128), primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
     Column("status", String(16), nullable=False, index=True),
     Column("by", String(64), nullable=False),
     Column("currency", String(3), nullable=False),

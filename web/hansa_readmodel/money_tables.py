@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Index, Table
 
+from hansa_readmodel.columns import String
 from hansa_readmodel.tables import metadata
 
 fee_schedules = Table(
     "fee_schedules",
     metadata,
     Column("schedule", String(128), primary_key=True),
-    Column("version", Integer, index=True),
+    Column("version", BigInteger, index=True),
     # Basis points and bounds by currency, as the event has them.
     Column("order", JSON, nullable=False),
     Column("arbitration", JSON, nullable=False),
@@ -55,7 +56,7 @@ rates = Table(
     metadata,
     # Every quote, not only the latest: where it stands on the ledger is its key.
     Column("block", BigInteger, primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
     Column("base", String(3), nullable=False),
     Column("quote", String(3), nullable=False),
     Column("oracle", String(64), nullable=False),
@@ -108,8 +109,8 @@ facilities = Table(
     Column("quote", String(3), nullable=False),
     Column("gives", String(3), nullable=False),
     Column("takes", String(3), nullable=False),
-    Column("spread", Integer, nullable=False),
-    Column("max_age", Integer, nullable=False),
+    Column("spread", BigInteger, nullable=False),
+    Column("max_age", BigInteger, nullable=False),
     Column("opened_at", String(32), nullable=False, index=True),
     Column("changed_at", String(32), nullable=False),
 )

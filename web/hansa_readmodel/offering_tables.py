@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Table
 
+from hansa_readmodel.columns import String, Text
 from hansa_readmodel.tables import metadata
 
 product_certificates = Table(
@@ -25,15 +26,17 @@ places = Table(
     Column("gln", String(13), primary_key=True),
     Column("owner", String(64), nullable=False, index=True),
     Column("status", String(16), nullable=False),
-    Column("version", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
     Column("name", String(200), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("country", String(2), nullable=False, index=True),
     # Microdegrees.
-    Column("latitude", Integer),
-    Column("longitude", Integer),
+    Column("latitude", BigInteger),
+    Column("longitude", BigInteger),
     Column("registered_at", String(32), nullable=False),
     Column("closed_at", String(32)),
+    # Its name in small letters, for searches: databases differ in which letters they make small.
+    Column("found_by", Text, nullable=False),
 )
 
 listing_prices = Table(
@@ -73,9 +76,9 @@ coupons = Table(
     Column("name", String(200), nullable=False),
     Column("status", String(16), nullable=False),
     Column("concession", JSON, nullable=False),
-    Column("uses", Integer, nullable=False),
-    Column("used", Integer, nullable=False),
-    Column("per_buyer", Integer, nullable=False),
+    Column("uses", BigInteger, nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("per_buyer", BigInteger, nullable=False),
     Column("issued_at", String(32), nullable=False, index=True),
 )
 
@@ -83,7 +86,7 @@ tax_tables = Table(
     "tax_tables",
     metadata,
     Column("country", String(2), primary_key=True),
-    Column("version", Integer, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
     Column("publisher", String(64), nullable=False),
     Column("source", String(200), nullable=False),
     Column("valid_from", String(32), nullable=False),
@@ -94,13 +97,13 @@ tax_rules = Table(
     "tax_rules",
     metadata,
     Column("country", String(2), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
     Column("hs_prefix", String(10), nullable=False, index=True),
     Column("origin", String(2)),
     Column("kind", String(16), nullable=False),
-    Column("vat", Integer, nullable=False),
-    Column("duty", Integer, nullable=False),
+    Column("vat", BigInteger, nullable=False),
+    Column("duty", BigInteger, nullable=False),
     Column("vat_on_duty", Boolean, nullable=False),
 )
 

@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from hansa.client import Client
 from hansa.errors import HansaError
 from hansa.ledger import LedgerStreamError
 from hansa_readmodel.metrics import STREAMS_LOST, following, measured
-from hansa_readmodel.store import ReadModel
+from hansa_readmodel.store import NotNextError, ReadModel, said
 
 log = structlog.get_logger("hansa.projector")
 
@@ -35,7 +36,9 @@ class Projector:
         self._longest_wait = longest_wait
 
     def run(self, stopping: threading.Event) -> None:
-        """Follows the ledger until ``stopping`` is set; a peer that goes away is waited for.
+        """Follows the ledger until ``stopping`` is set; a peer or database that goes away is waited for.
+
+        Of two projectors on one database each goes on where the other is: what one has read, both have.
 
         Raises:
             ReadModelError: the database cannot follow this ledger.
@@ -49,6 +52,10 @@ class Projector:
             except (LedgerStreamError, HansaError) as error:
                 STREAMS_LOST.inc()
                 log.warning("stream lost", error=str(error), retry_in=wait)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("database lost", error=said(error), retry_in=wait)
+            except NotNextError as error:
+                log.warning("another projector reads too", error=str(error), retry_in=wait)
             stopping.wait(wait)
             wait = min(wait * 2, self._longest_wait)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, MetaData, Table
 
-SCHEMA_VERSION = 30
+from hansa_readmodel.columns import String, Text
+
+SCHEMA_VERSION = 31
 """Raised with every change of these tables or of the fold: a read model of another version is made anew."""
 
 metadata = MetaData()
@@ -12,8 +14,8 @@ metadata = MetaData()
 checkpoint = Table(
     "checkpoint",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("schema_version", Integer, nullable=False),
+    Column("id", BigInteger, primary_key=True),
+    Column("schema_version", BigInteger, nullable=False),
     Column("genesis_hash", String(64), nullable=False),
     Column("next_block", BigInteger, nullable=False),
     Column("last_at", String(32), nullable=False),
@@ -23,7 +25,7 @@ transactions = Table(
     "transactions",
     metadata,
     Column("block", BigInteger, primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
     Column("transaction_id", String(64), nullable=False, index=True),
     Column("validation_code", String(64), nullable=False, index=True),
     Column("creator", String(64), nullable=False),
@@ -38,8 +40,8 @@ history = Table(
     "history",
     metadata,
     Column("block", BigInteger, primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
     Column("type", String(64), nullable=False),
     Column("body", JSON, nullable=False),
     Column("at", String(32), nullable=False),
@@ -50,8 +52,8 @@ subjects = Table(
     metadata,
     Column("subject", String(256), primary_key=True),
     Column("block", BigInteger, primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
 )
 
 members = Table(
@@ -64,6 +66,8 @@ members = Table(
     Column("country", String(2), nullable=False),
     Column("joined_at", String(32), nullable=False),
     Column("left_at", String(32)),
+    # Its name in small letters, for searches: databases differ in which letters they make small.
+    Column("found_by", Text, nullable=False),
 )
 
 config_updates = Table(
@@ -78,7 +82,7 @@ config_updates = Table(
     Column("summary", Text, nullable=False),
     Column("proposer", String(64), nullable=False),
     Column("status", String(16), nullable=False, index=True),
-    Column("revision", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),
     Column("base_sequence", BigInteger, nullable=False),
     Column("digest", String(64), nullable=False, index=True),
     Column("proposed_at", String(32), nullable=False, index=True),
@@ -92,7 +96,7 @@ config_signatures = Table(
     "config_signatures",
     metadata,
     Column("config_update", String(128), primary_key=True),
-    Column("revision", Integer, primary_key=True),
+    Column("revision", BigInteger, primary_key=True),
     Column("msp_id", String(64), primary_key=True),
     Column("signer", String(200), nullable=False),
     Column("signed_at", String(32), nullable=False),
@@ -101,8 +105,8 @@ config_signatures = Table(
 consortium = Table(
     "consortium",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("basis_points", Integer, nullable=False),
+    Column("id", BigInteger, primary_key=True),
+    Column("basis_points", BigInteger, nullable=False),
     Column("fee_account", String(128), nullable=False),
     Column("arbitrator", String(64), nullable=False),
 )
@@ -115,12 +119,14 @@ products = Table(
     Column("name", String(200), nullable=False),
     Column("brand", String(200)),
     Column("registered_at", String(32), nullable=False),
-    Column("version", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
     Column("hs_code", String(10), index=True),
     Column("origin", String(2), index=True),
     Column("un_number", String(7)),
     # What else is said of it, and its certificates, as the events tell them.
     Column("details", JSON, nullable=False),
+    # Name and brand in small letters, for searches: databases differ in which letters they make small.
+    Column("found_by", Text, nullable=False),
 )
 
 listings = Table(
@@ -134,7 +140,7 @@ listings = Table(
     Column("offered", BigInteger, nullable=False),
     Column("status", String(16), nullable=False),
     Column("created_at", String(32), nullable=False, index=True),
-    Column("version", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
     Column("incoterm", String(3), index=True),
     # All its terms, as the events tell them.
     Column("terms", JSON, nullable=False),
@@ -144,7 +150,7 @@ stock = Table(
     "stock",
     metadata,
     Column("listing", String(128), primary_key=True),
-    Column("bucket", Integer, primary_key=True),
+    Column("bucket", BigInteger, primary_key=True),
     Column("quantity", BigInteger, nullable=False),
 )
 
@@ -153,7 +159,7 @@ currencies = Table(
     metadata,
     Column("currency", String(3), primary_key=True),
     Column("issuer", String(64), nullable=False),
-    Column("minor_units", Integer, nullable=False),
+    Column("minor_units", BigInteger, nullable=False),
     # Decimal digits, since a currency's total may pass 64 bits.
     Column("minted", Text, nullable=False),
     Column("burned", Text, nullable=False),
@@ -225,8 +231,8 @@ mandates = Table(
     Column("payee", String(128), nullable=False, index=True),
     Column("currency", String(3), nullable=False),
     Column("maximum", BigInteger, nullable=False),
-    Column("period", Integer, nullable=False),
-    Column("number", Integer, nullable=False),
+    Column("period", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
     Column("collected", BigInteger, nullable=False),
     Column("reference", String(64)),
     Column("granted_at", String(32), nullable=False, index=True),
@@ -295,7 +301,7 @@ order_lines = Table(
     "order_lines",
     metadata,
     Column("order_id", String(128), primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
     # None where an offer was agreed on.
     Column("listing", String(128)),
     Column("gtin", String(14), nullable=False),
@@ -308,7 +314,7 @@ shipped_epcs = Table(
     "shipped_epcs",
     metadata,
     Column("order_id", String(128), primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
     Column("epc", String(256), nullable=False, index=True),
 )
 
@@ -316,8 +322,8 @@ epcis_events = Table(
     "epcis_events",
     metadata,
     Column("block", BigInteger, primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
     # Counts events in the order the ledger took them; what else is about an event names this.
     Column("event", BigInteger, nullable=False, unique=True),
     Column("event_id", Text, nullable=False),
@@ -332,8 +338,8 @@ epcis_events = Table(
     Column("disposition", Text),
     Column("read_point", Text),
     Column("biz_location", Text),
-    Column("error_declared", Integer, nullable=False),
-    Column("declared_in_error", Integer, nullable=False),
+    Column("error_declared", BigInteger, nullable=False),
+    Column("declared_in_error", BigInteger, nullable=False),
     # "event", or which error declaration: that has the id and hash of the event it concerns.
     Column("variant", String(64), nullable=False),
 )
@@ -344,7 +350,7 @@ event_epcs = Table(
     Column("epc", String(256), primary_key=True),
     Column("event", BigInteger, primary_key=True),
     # The sum of hansa_readmodel.goods_roles.BITS of the roles in which the event names it.
-    Column("roles", Integer, nullable=False),
+    Column("roles", BigInteger, nullable=False),
     Index("event_epcs_by_event", "event"),
 )
 

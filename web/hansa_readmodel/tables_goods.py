@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Table
 
+from hansa_readmodel.columns import String, Text
 from hansa_readmodel.tables import metadata
 
 recalls = Table(
@@ -16,7 +17,7 @@ recalls = Table(
     Column("serials", JSON, nullable=False),
     Column("reason", Text, nullable=False),
     Column("status", String(16), nullable=False, index=True),
-    Column("followed", Integer, nullable=False),
+    Column("followed", BigInteger, nullable=False),
     Column("opened_at", String(32), nullable=False, index=True),
     Column("closed_at", String(32)),
     Column("closed_by", String(64)),
@@ -56,7 +57,7 @@ tolerances = Table(
     "tolerances",
     metadata,
     Column("gtin", String(14), primary_key=True),
-    Column("basis_points", Integer, nullable=False),
+    Column("basis_points", BigInteger, nullable=False),
     Column("agreed_at", String(32), nullable=False),
 )
 
@@ -135,13 +136,13 @@ cold_chain_limits = Table(
     "cold_chain_limits",
     metadata,
     Column("gtin", String(14), primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
     Column("measures", Text, nullable=False),
     Column("uom", String(8), nullable=False),
     # Decimal numbers, as text: databases differ in how exactly they keep one.
     Column("minimum", String(32)),
     Column("maximum", String(32)),
-    Column("allowed_seconds", Integer, nullable=False),
+    Column("allowed_seconds", BigInteger, nullable=False),
     Column("set_at", String(32), nullable=False),
 )
 

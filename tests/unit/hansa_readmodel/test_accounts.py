@@ -7,6 +7,7 @@ from pathlib import Path
 from hansa_domain.execution import Outcome
 from hansa_readmodel.queries.accounts import AccountDayRow
 from tests.support.accounts_walk import accounts_walk
+from tests.support.databases import database_url
 from tests.support.domain import World, consortium
 from tests.support.portal import MemoryLedger, decode_events
 from tests.support.signers import COLD, HOT, HOT_RULES, name
@@ -24,7 +25,7 @@ class Followed(World):
 
 def test_the_read_model_tells_of_rules_payments_refills_and_recoveries(tmp_path: Path) -> None:
     world = Followed(state=consortium().state)
-    world.ledger = MemoryLedger(f"sqlite:///{tmp_path / 'read.sqlite'}")
+    world.ledger = MemoryLedger(database_url(tmp_path / "read"))
     accounts_walk(world)
     queries = world.ledger.queries.accounts
 

@@ -10,6 +10,7 @@ from hansa.errors import RefusedError
 from hansa_domain.members import MemberEntry
 from hansa_readmodel.queries import ConfigSignatureRow
 from hansa_readmodel.store import ReadModel, digest, open_database
+from tests.support.databases import database_url
 from tests.support.portal import GENESIS, Consortium, MemoryClient
 
 FARM = MemberEntry(msp_id="FarmMSP", name="Farm", role="producer", country="NL")
@@ -43,7 +44,7 @@ def agree(trade: Consortium, change: str, update: bytes, *names: str) -> None:
 
 
 def rebuilt(trade: Consortium, folder: Path) -> str:
-    engine = open_database(f"sqlite:///{folder / 'again.sqlite'}")
+    engine = open_database(database_url(folder / "again"))
     model = ReadModel(engine, GENESIS)
     model.prepare()
     for block in trade.ledger.blocks:

@@ -13,6 +13,7 @@ import pytest
 from hansa.ledger import LedgerAheadError, LedgerBlock, LedgerStreamError
 from hansa_readmodel.projector import Projector
 from hansa_readmodel.store import ReadModelError, digest, open_database
+from tests.support.databases import database_url
 from tests.support.portal import GENESIS, Consortium
 
 
@@ -56,7 +57,7 @@ def trade(tmp_path: Path) -> Consortium:
 
 def projector(trade: Consortium, tmp_path: Path) -> tuple[Projector, Peer, Any]:
     peer: Any = Peer(trade.ledger.blocks)
-    engine = open_database(f"sqlite:///{tmp_path / 'other.sqlite'}")
+    engine = open_database(database_url(tmp_path / "other"))
     return Projector(peer, engine, first_wait=0.001, longest_wait=0.002), peer, engine
 
 

@@ -12,6 +12,7 @@ from hansa.errors import RefusedError
 from hansa_domain.orders.order import Terms
 from hansa_readmodel.queries import Queries
 from hansa_readmodel.store import ReadModel, digest, open_database
+from tests.support.databases import database_url
 from tests.support.domain import TERMS
 from tests.support.portal import GENESIS, Consortium
 
@@ -68,7 +69,7 @@ def test_the_fold_equals_the_rebuild_and_money_adds_up(steps: list[tuple[str, in
             }
             main = [row for row in trade.ledger.queries.money.balances(f"{name}MSP") if "/" not in row.owner]
             assert {(row.currency, str(row.amount)) for row in main} == ledger
-        again = open_database(f"sqlite:///{folder}/again.sqlite")
+        again = open_database(database_url(Path(folder) / "again"))
         model = ReadModel(again, GENESIS)
         assert model.prepare() == 0
         for block in trade.ledger.blocks:

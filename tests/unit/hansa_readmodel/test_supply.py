@@ -9,12 +9,13 @@ import pytest
 
 from hansa_domain.operation import decode_record
 from tests.properties.test_exchanges_conserved import KINDS
+from tests.support.databases import database_url
 from tests.support.domain_walk import Recorder, walk
 from tests.support.portal import MemoryLedger, decode_events
 
 
 def test_the_books_close_after_every_operation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = MemoryLedger(f"sqlite:///{tmp_path / 'a.sqlite'}")
+    ledger = MemoryLedger(database_url(tmp_path / "a"))
     carried_out = Recorder.call
     differing: list[str] = []
 

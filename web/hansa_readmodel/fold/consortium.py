@@ -8,7 +8,7 @@ from sqlalchemy import Connection, update
 
 from hansa_domain import events as domain
 from hansa_readmodel import tables as t
-from hansa_readmodel.fold.register import Place, on, put, subject_of
+from hansa_readmodel.fold.register import Place, found_by, on, put, subject_of
 
 
 @on(domain.ConsortiumInitialized)
@@ -33,6 +33,7 @@ def _member_joined(connection: Connection, event: domain.MemberJoined, place: Pl
         "country": event.country,
         "joined_at": event.at,
         "left_at": None,
+        "found_by": found_by(event.name),
     }
     put(connection, t.members, {"msp_id": event.msp_id}, values)
     return (event.msp_id,)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, update
 
 from hansa_domain import events as domain
 from hansa_readmodel import offering_tables as o
-from hansa_readmodel.fold.register import Place, on, put
+from hansa_readmodel.fold.register import Place, found_by, on, put
 
 
 @on(domain.PlaceRegistered)
@@ -35,6 +35,7 @@ def _closed(connection: Connection, event: domain.PlaceClosed, place: Place) -> 
 def _said(view: domain.PlaceView) -> dict[str, Any]:
     return {
         "name": view.name,
+        "found_by": found_by(view.name),
         "kind": view.kind,
         "country": view.country,
         "latitude": view.latitude,

@@ -11,7 +11,7 @@ from hansa_domain import events as domain
 from hansa_domain.products.details import ProductDetails
 from hansa_readmodel import offering_tables as o
 from hansa_readmodel import tables as t
-from hansa_readmodel.fold.register import Place, on, put
+from hansa_readmodel.fold.register import Place, found_by, on, put
 
 
 @on(domain.ProductRegistered)
@@ -20,6 +20,7 @@ def _registered(connection: Connection, event: domain.ProductRegistered, place: 
         "owner": event.owner,
         "name": event.name,
         "brand": event.brand,
+        "found_by": found_by(event.name, event.brand),
         "registered_at": event.at,
         "version": 1,
     }
@@ -29,7 +30,13 @@ def _registered(connection: Connection, event: domain.ProductRegistered, place: 
 
 @on(domain.ProductRevised)
 def _revised(connection: Connection, event: domain.ProductRevised, place: Place) -> tuple[str, ...]:
-    values = {"name": event.name, "brand": event.brand, "version": event.version, **_said(event.details)}
+    values = {
+        "name": event.name,
+        "brand": event.brand,
+        "found_by": found_by(event.name, event.brand),
+        "version": event.version,
+        **_said(event.details),
+    }
     connection.execute(update(t.products).where(t.products.c.gtin == event.gtin).values(**values))
     return (event.gtin,)
 

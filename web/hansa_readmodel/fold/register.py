@@ -79,6 +79,11 @@ def subject_of(epc: str) -> str:
     return key_part(normal_form(epc))
 
 
+def found_by(*names: str | None) -> str:
+    """What a search by name compares with, in small letters; see ``queries.rows.named``."""
+    return "\n".join(name for name in names if name is not None).casefold()
+
+
 def put(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
     """Inserts a row or replaces the one with that key; the same on every database."""
     condition = [table.c[name] == value for name, value in key.items()]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, or_, select
 
 from hansa_readmodel import account_tables as t
-from hansa_readmodel.queries.rows import all_of
+from hansa_readmodel.queries.rows import all_of, below
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,6 @@ class AccountQueries:
     def list(self, organisation: str) -> list[AccountRow]:
         """A member's accounts with rules, in order of name."""
         c = t.accounts.c
-        own = c.account.startswith(f"{organisation}/", autoescape=True)
+        own = below(c.account, organisation)
         with self._engine.connect() as connection:
             return all_of(AccountRow, connection, select(t.accounts).where(own).order_by(c.account))

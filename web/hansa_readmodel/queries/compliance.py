@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
 from hansa_readmodel import compliance_tables as b
 from hansa_readmodel import tables as t
 from hansa_readmodel.queries.orders import OPEN
-from hansa_readmodel.queries.rows import all_of, contains, one_of
+from hansa_readmodel.queries.rows import all_of, has, one_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +139,7 @@ class ComplianceQueries:
         """Every check of a listing, an order or a shipment, of an order also of its shipments, in order."""
         c = b.checks.c
         query = _checks().where(or_(c.subject == subject, c.order_id == subject))
-        query = query.order_by(c.block, c.position).limit(limit)
+        query = query.order_by(c.block, c.position, c.check_id).limit(limit)
         with self._engine.connect() as connection:
             return all_of(CheckRow, connection, query)
 
@@ -229,6 +229,4 @@ def _conditions(wanted: CheckFilter) -> builtins.list[ColumnElement[bool]]:
 
 def _named(words: str) -> ColumnElement[bool]:
     c = b.checks.c
-    like = contains(words)
-    about = [column.like(like, escape="\\") for column in (c.subject, c.order_id, c.check_id)]
-    return or_(*about)
+    return or_(*(has(column, words) for column in (c.subject, c.order_id, c.check_id)))

@@ -60,7 +60,11 @@ class ConfigUpdateQueries:
         own = exists().where(s.config_update == c.config_update, s.revision == c.revision, s.msp_id == msp_id)
         query = select(t.config_updates).where(c.status == "proposed", ~own)
         with self._engine.connect() as connection:
-            return all_of(ConfigUpdateRow, connection, query.order_by(c.proposed_at.desc()).limit(100))
+            return all_of(
+                ConfigUpdateRow,
+                connection,
+                query.order_by(c.proposed_at.desc(), c.config_update.desc()).limit(100),
+            )
 
     def signatures(self, config_update: str) -> list[ConfigSignatureRow]:
         """Who signed the current revision, in order of MSP id."""

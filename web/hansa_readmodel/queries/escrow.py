@@ -118,7 +118,7 @@ class EscrowQueries:
             .join(t.orders, order.order_id == c.order_id)
             .where(c.inspector == inspector, c.status == "pending", ~waits)
             .where(order.status.in_(("accepted", "shipped", "delivered")))
-            .order_by(order.due, c.order_id)
+            .order_by(order.due.nulls_last(), c.order_id, c.place)
             .limit(limit)
         )
         return self._all(MilestoneRow, query)
@@ -157,7 +157,7 @@ class EscrowQueries:
                 order.released,
             )
             .join(t.orders, order.order_id == c.order_id)
-            .order_by(c.opened_at.desc(), c.order_id.desc())
+            .order_by(c.opened_at.desc(), c.order_id.desc(), c.opener)
             .limit(limit)
             .offset(offset)
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, or_, select
 
 from hansa_readmodel import money_tables as t
-from hansa_readmodel.queries.rows import all_of
+from hansa_readmodel.queries.rows import all_of, of_member
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,6 @@ class ExchangeQueries:
     def held(self, organisation: str) -> list[HeldRow]:
         """A member's money in quotes, facilities and netting, in order of record."""
         c = t.held_money.c
-        query = select(t.held_money).where(
-            or_(c.account == organisation, c.account.startswith(f"{organisation}/", autoescape=True))
-        )
+        query = select(t.held_money).where(of_member(c.account, organisation))
         with self._engine.connect() as connection:
             return all_of(HeldRow, connection, query.order_by(c.kind, c.holder))

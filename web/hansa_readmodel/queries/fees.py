@@ -48,7 +48,12 @@ class FeeQueries:
     def in_force(self, at: str) -> FeeScheduleRow | None:
         """The schedule that held at a time, RFC 3339 in UTC; None before the first."""
         c = t.fee_schedules.c
-        query = select(t.fee_schedules).where(c.in_force_from <= at).order_by(c.version.desc()).limit(1)
+        query = (
+            select(t.fee_schedules)
+            .where(c.in_force_from <= at)
+            .order_by(c.version.desc().nulls_last())
+            .limit(1)
+        )
         with self._engine.connect() as connection:
             found = all_of(FeeScheduleRow, connection, query)
         return found[0] if found else None

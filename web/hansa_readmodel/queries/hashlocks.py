@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Engine, or_, select
 
 from hansa_readmodel import tables as t
-from hansa_readmodel.queries.rows import all_of
+from hansa_readmodel.queries.rows import all_of, of_member
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,4 @@ class HashlockQueries:
 
 def _party(party: str) -> ColumnElement[bool]:
     c = t.hashlocks.c
-    own = (
-        or_(column == party, column.startswith(f"{party}/", autoescape=True))
-        for column in (c.payer, c.recipient)
-    )
-    return or_(*own)
+    return or_(of_member(c.payer, party), of_member(c.recipient, party))

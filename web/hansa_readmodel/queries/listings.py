@@ -6,12 +6,12 @@ import builtins
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Engine, Select, and_, cast, func, or_, select
 
 from hansa_readmodel import offering_tables as o
 from hansa_readmodel import tables as t
 from hansa_readmodel.queries.ledger import Step, steps
-from hansa_readmodel.queries.rows import all_of, contains, one_of
+from hansa_readmodel.queries.rows import all_of, begins, has, named, one_of
 
 
 @dataclass(frozen=True)
@@ -82,16 +82,9 @@ class ListingQueries:
         if status is not None:
             query = query.where(c.status == status)
         if words:
-            part = contains(words.lower())
-            query = query.where(
-                or_(
-                    func.lower(t.products.c.name).like(part, escape="\\"),
-                    func.lower(t.products.c.brand).like(part, escape="\\"),
-                    c.gtin.like(contains(words), escape="\\"),
-                )
-            )
+            query = query.where(or_(named(t.products.c.found_by, words), has(c.gtin, words)))
         if hs_code:
-            query = query.where(t.products.c.hs_code.startswith(hs_code, autoescape=True))
+            query = query.where(begins(t.products.c.hs_code, hs_code))
         if region is not None:
             query = query.where(_serves(region))
         if price is not None:
@@ -138,7 +131,8 @@ def _listings() -> Select[Any]:
     c = t.listings.c
     stock = t.stock.c
     left = (
-        select(func.coalesce(func.sum(stock.quantity), 0))
+        # As it was counted: PostgreSQL makes a sum of large integers a decimal number.
+        select(cast(func.coalesce(func.sum(stock.quantity), 0), BigInteger))
         .where(stock.listing == c.listing)
         .scalar_subquery()
         .label("left")

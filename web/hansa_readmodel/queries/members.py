@@ -23,6 +23,9 @@ class MemberRow:
     left_at: str | None = None
 
 
+_SHOWN = [t.members.c[name] for name in MemberRow.__dataclass_fields__]
+
+
 @dataclass(frozen=True)
 class ConsortiumRow:
     """The terms all members share; ``basis_points`` of each order go to ``fee_account``."""
@@ -41,7 +44,9 @@ class MemberQueries:
     def all(self) -> list[MemberRow]:
         """Members in order of name, those that left too."""
         with self._engine.connect() as connection:
-            return all_of(MemberRow, connection, select(t.members).order_by(t.members.c.name))
+            return all_of(
+                MemberRow, connection, select(*_SHOWN).order_by(t.members.c.name, t.members.c.msp_id)
+            )
 
     def present(self) -> list[MemberRow]:
         """Those that have not left, in order of name."""
@@ -50,7 +55,7 @@ class MemberQueries:
     def find(self, msp_id: str) -> MemberRow | None:
         """One member."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(t.members).where(t.members.c.msp_id == msp_id)).one_or_none()
+            row = connection.execute(select(*_SHOWN).where(t.members.c.msp_id == msp_id)).one_or_none()
         return None if row is None else one_of(MemberRow, row)
 
     def consortium(self) -> ConsortiumRow | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select
 
 from hansa_readmodel import money_tables as m
 from hansa_readmodel import tables as t
 from hansa_readmodel.queries.ledger import Step, steps
 from hansa_readmodel.queries.orders import OPEN
+from hansa_readmodel.queries.rows import of_member
 
 _HIGH = 10**9
 """Amounts are summed in two halves, since a sum of 18-digit numbers may pass 64 bits."""
@@ -58,7 +59,7 @@ class MoneyQueries:
         n = t.notes.c
         query = (
             _sums(n.owner, n.currency, func.count(), amount=n.amount)
-            .where(or_(n.owner == organisation, n.owner.startswith(f"{organisation}/", autoescape=True)))
+            .where(of_member(n.owner, organisation))
             .group_by(n.owner, n.currency)
             .order_by(n.owner, n.currency)
         )

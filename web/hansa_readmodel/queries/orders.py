@@ -14,7 +14,7 @@ from hansa_readmodel import tables as t
 from hansa_readmodel.fold import subject_of
 from hansa_readmodel.queries.deliveries import OrderDeliveries, deliveries_of
 from hansa_readmodel.queries.ledger import Step, steps
-from hansa_readmodel.queries.rows import all_of, contains, one_of
+from hansa_readmodel.queries.rows import all_of, has, one_of
 
 OPEN = ("placed", "accepted", "shipped", "delivered")
 """The states in which an order holds money and has a deadline."""
@@ -249,8 +249,8 @@ def _matches(words: str) -> ColumnElement[bool]:
     )
     ordered = select(line.order_id).where(line.gtin == words.zfill(14))
     return or_(
-        c.order_id.like(contains(words), escape="\\"),
-        c.reference.like(contains(words), escape="\\"),
+        has(c.order_id, words),
+        has(c.reference, words),
         c.sscc == words,
         c.order_id.in_(ordered),
         c.order_id.in_(same_event),

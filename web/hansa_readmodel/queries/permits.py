@@ -11,7 +11,7 @@ from sqlalchemy import Engine, or_, select
 from hansa_readmodel import compliance_tables as b
 from hansa_readmodel import delivery_tables as d
 from hansa_readmodel import tables as t
-from hansa_readmodel.queries.rows import all_of, contains
+from hansa_readmodel.queries.rows import all_of, has
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,6 @@ class PaperQueries:
         if kind is not None:
             query = query.where(c.kind == kind)
         if words:
-            named = (c.document, c.number, c.order_id)
-            query = query.where(or_(*(each.like(contains(words), escape="\\") for each in named)))
+            query = query.where(or_(*(has(column, words) for column in (c.document, c.number, c.order_id))))
         with self._engine.connect() as connection:
             return all_of(PaperRow, connection, query)

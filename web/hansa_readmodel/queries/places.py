@@ -5,10 +5,10 @@ from __future__ import annotations
 import builtins
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import Engine, or_, select
 
 from hansa_readmodel import offering_tables as o
-from hansa_readmodel.queries.rows import all_of, contains, one_of
+from hansa_readmodel.queries.rows import all_of, has, named, one_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,9 @@ class PlaceRow:
     longitude: int | None
     registered_at: str
     closed_at: str | None
+
+
+_SHOWN = [o.places.c[name] for name in PlaceRow.__dataclass_fields__]
 
 
 class PlaceQueries:
@@ -51,21 +54,18 @@ class PlaceQueries:
             words: part of the name or of the GLN.
         """
         c = o.places.c
-        query = select(o.places).order_by(c.gln).limit(limit).offset(offset)
+        query = select(*_SHOWN).order_by(c.gln).limit(limit).offset(offset)
         if owner is not None:
             query = query.where(c.owner == owner)
         if country is not None:
             query = query.where(c.country == country)
         if words:
-            part = contains(words.lower())
-            query = query.where(
-                or_(func.lower(c.name).like(part, escape="\\"), c.gln.like(part, escape="\\"))
-            )
+            query = query.where(or_(named(c.found_by, words), has(c.gln, words)))
         with self._engine.connect() as connection:
             return all_of(PlaceRow, connection, query)
 
     def find(self, gln: str) -> PlaceRow | None:
         """One place."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(o.places).where(o.places.c.gln == gln)).one_or_none()
+            row = connection.execute(select(*_SHOWN).where(o.places.c.gln == gln)).one_or_none()
         return None if row is None else one_of(PlaceRow, row)

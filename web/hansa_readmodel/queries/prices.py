@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from hansa_readmodel import offering_tables as o
-from hansa_readmodel.queries.rows import all_of
+from hansa_readmodel.queries.rows import all_of, begins
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ class PriceQueries:
     ) -> builtins.list[CouponRow]:
         """Coupons, the newest first."""
         c = o.coupons.c
-        query = select(o.coupons).order_by(c.issued_at.desc(), c.code_hash).limit(limit).offset(offset)
+        query = (
+            select(o.coupons).order_by(c.issued_at.desc(), c.code_hash, c.seller).limit(limit).offset(offset)
+        )
         if seller is not None:
             query = query.where(c.seller == seller)
         with self._engine.connect() as connection:
@@ -113,8 +115,8 @@ class PriceQueries:
         query = (
             select(o.tax_rules)
             .where(c.country == country, c.version == version)
-            .where(c.hs_prefix.startswith(hs_code, autoescape=True))
-            .order_by(c.hs_prefix, c.origin, c.number)
+            .where(begins(c.hs_prefix, hs_code))
+            .order_by(c.hs_prefix, c.origin.nulls_first(), c.number)
             .limit(limit)
         )
         with self._engine.connect() as connection:

@@ -6,11 +6,11 @@ import builtins
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import Engine, or_, select
 
 from hansa_readmodel import offering_tables as o
 from hansa_readmodel import tables as t
-from hansa_readmodel.queries.rows import all_of, contains, one_of
+from hansa_readmodel.queries.rows import all_of, begins, has, named, one_of
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,9 @@ class CertificateRow:
     revoked_at: str | None
 
 
+_SHOWN = [t.products.c[name] for name in ProductRow.__dataclass_fields__]
+
+
 class ProductQueries:
     """``queries.products``."""
 
@@ -68,20 +71,13 @@ class ProductQueries:
             origin: ISO 3166-1 code.
         """
         c = t.products.c
-        query = select(t.products).order_by(c.name, c.gtin).limit(limit).offset(offset)
+        query = select(*_SHOWN).order_by(c.name, c.gtin).limit(limit).offset(offset)
         if owner is not None:
             query = query.where(c.owner == owner)
         if words:
-            part = contains(words.lower())
-            query = query.where(
-                or_(
-                    func.lower(c.name).like(part, escape="\\"),
-                    func.lower(c.brand).like(part, escape="\\"),
-                    c.gtin.like(part, escape="\\"),
-                )
-            )
+            query = query.where(or_(named(c.found_by, words), has(c.gtin, words)))
         if hs_code is not None:
-            query = query.where(c.hs_code.startswith(hs_code, autoescape=True))
+            query = query.where(begins(c.hs_code, hs_code))
         if origin is not None:
             query = query.where(c.origin == origin)
         with self._engine.connect() as connection:
@@ -90,12 +86,14 @@ class ProductQueries:
     def find(self, gtin: str) -> ProductRow | None:
         """One product by its GTIN of 14 digits."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(t.products).where(t.products.c.gtin == gtin)).one_or_none()
+            row = connection.execute(select(*_SHOWN).where(t.products.c.gtin == gtin)).one_or_none()
         return None if row is None else one_of(ProductRow, row)
 
     def certificates(self, gtin: str) -> builtins.list[CertificateRow]:
         """A product's certificates, revoked ones too, the newest first."""
         c = o.product_certificates.c
-        query = select(o.product_certificates).where(c.gtin == gtin).order_by(c.added_at.desc(), c.number)
+        query = (
+            select(o.product_certificates).where(c.gtin == gtin).order_by(c.added_at.desc(), c.number, c.kind)
+        )
         with self._engine.connect() as connection:
             return all_of(CertificateRow, connection, query)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Engine, or_, select
 from hansa_domain.recalls.blocking import product_class
 from hansa_readmodel import tables as t
 from hansa_readmodel import tables_goods as g
-from hansa_readmodel.queries.rows import all_of, contains, one_of
+from hansa_readmodel.queries.rows import all_of, begins, one_of
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,7 @@ class RecallQueries:
         covered: ColumnElement[bool] = u.epc.in_(marked)
         if not found.lots and not found.serials:
             # Units of a product recalled as a whole carry no mark each.
-            whole = contains(product_class(found.gtin) + "/")[1:]
-            covered = or_(covered, u.uri.like(whole, escape="\\"))
+            covered = or_(covered, begins(u.uri, product_class(found.gtin) + "/"))
         query = (
             select(u.uri, u.holder, u.since, said.secured)
             .join_from(

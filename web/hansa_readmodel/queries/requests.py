@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Engine, or_, select
+from sqlalchemy import Engine, or_, select
 
 from hansa_readmodel import tables as t
-from hansa_readmodel.queries.rows import all_of
+from hansa_readmodel.queries.rows import all_of, of_member
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class RequestQueries:
     def mandates(self, party: str, *, limit: int = 100) -> list[MandateRow]:
         """Mandates that a member granted or collects under, the newest first."""
         c = t.mandates.c
-        query = select(t.mandates).where(or_(_of(c.payer, party), _of(c.payee, party)))
+        query = select(t.mandates).where(or_(of_member(c.payer, party), of_member(c.payee, party)))
         query = query.order_by(c.granted_at.desc(), c.mandate.desc()).limit(limit)
         with self._engine.connect() as connection:
             return all_of(MandateRow, connection, query)
@@ -64,13 +63,9 @@ class RequestQueries:
     ) -> list[PaymentRequestRow]:
         """Requests by a member or to it, the newest first; ``status`` as the ledger has it."""
         c = t.payment_requests.c
-        query = select(t.payment_requests).where(or_(c.payer == party, _of(c.payee, party)))
+        query = select(t.payment_requests).where(or_(c.payer == party, of_member(c.payee, party)))
         if status is not None:
             query = query.where(c.status == status)
         query = query.order_by(c.requested_at.desc(), c.payment_request.desc()).limit(limit)
         with self._engine.connect() as connection:
             return all_of(PaymentRequestRow, connection, query)
-
-
-def _of(account: Column[Any], party: str) -> ColumnElement[bool]:
-    return or_(account == party, account.startswith(f"{party}/", autoescape=True))

@@ -13,6 +13,7 @@ from hansa_readmodel import tables as t
 from hansa_readmodel import tables_goods as g
 from hansa_readmodel.fold import subject_of
 from hansa_readmodel.queries.orders import OrderQueries
+from hansa_readmodel.queries.rows import named
 
 Kind = Literal["order", "listing", "product", "member", "goods", "event", "alert", "transaction", "payment"]
 _MOST = 20
@@ -50,18 +51,17 @@ class SearchQueries:
 
     def _named(self, words: str) -> list[Hit]:
         p, m, x, a = t.products.c, t.members.c, t.listings.c, g.alerts.c
-        name = words.lower()
         with self._engine.connect() as connection:
             products = connection.execute(
                 select(p.gtin, p.name)
-                .where(or_(p.gtin == words.zfill(14), p.name.icontains(name, autoescape=True)))
+                .where(or_(p.gtin == words.zfill(14), named(p.found_by, words)))
                 .order_by(p.name, p.gtin)
                 .limit(_MOST)
             ).all()
             members = connection.execute(
                 select(m.msp_id, m.name)
-                .where(or_(m.msp_id == words, m.gln == words, m.name.icontains(name, autoescape=True)))
-                .order_by(m.name)
+                .where(or_(m.msp_id == words, m.gln == words, named(m.found_by, words)))
+                .order_by(m.name, m.msp_id)
                 .limit(_MOST)
             ).all()
             listings = connection.execute(select(x.listing, x.gtin).where(x.listing == words)).all()
@@ -76,14 +76,15 @@ class SearchQueries:
     def _goods(self, words: str) -> list[Hit]:
         sscc = len(words) == 18 and has_valid_check_digit(words)
         uri = f"https://id.gs1.org/00/{words}" if sscc else words
-        e, named, u = t.epcis_events.c, t.event_epcs.c, t.units.c
+        e, mention, u = t.epcis_events.c, t.event_epcs.c, t.units.c
         goods = subject_of(uri)
         with self._engine.connect() as connection:
             unit = connection.execute(select(u.uri).where(u.epc == goods)).first()
-            mentioned = connection.execute(select(named.epc).where(named.epc == goods).limit(1)).first()
+            mentioned = connection.execute(select(mention.epc).where(mention.epc == goods).limit(1)).first()
             events = connection.execute(
                 select(e.event_id, e.kind, e.reporter)
                 .where(or_(e.event_id == words, e.hash == words))
+                .order_by(e.event)
                 .limit(_MOST)
             ).all()
         hits = [Hit("event", row[0], f"{row[1]}, {row[2]}") for row in events]
@@ -95,7 +96,10 @@ class SearchQueries:
         x, s, h = t.transactions.c, t.subjects.c, t.history.c
         with self._engine.connect() as connection:
             rows = connection.execute(
-                select(x.transaction_id, x.function).where(x.transaction_id == words).limit(_MOST)
+                select(x.transaction_id, x.function)
+                .where(x.transaction_id == words)
+                .order_by(x.block, x.position)
+                .limit(_MOST)
             ).all()
             payments = connection.execute(
                 select(x.transaction_id)
@@ -108,6 +112,7 @@ class SearchQueries:
                     h.body["order"].as_string().is_(None),
                 )
                 .distinct()
+                .order_by(x.transaction_id)
                 .limit(_MOST)
             ).all()
         hits = [Hit("transaction", row[0], row[1]) for row in rows]

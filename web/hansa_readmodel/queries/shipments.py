@@ -106,7 +106,7 @@ class ShipmentQueries:
         found, o = _found(party, role, statuses).subquery(), t.orders.c
         buyer, seller, carrier = (aliased(t.members) for _ in range(3))
         later = case((found.c.status.in_(UNDER_WAY), 0), else_=1)
-        order = (o.changed_at.desc(),) if newest_first else (later, found.c.due)
+        order = (o.changed_at.desc(),) if newest_first else (later, found.c.due.nulls_last())
         query = (
             select(
                 *found.c,
@@ -119,7 +119,7 @@ class ShipmentQueries:
             .join(buyer, buyer.c.msp_id == o.buyer)
             .join(seller, seller.c.msp_id == o.seller)
             .outerjoin(carrier, carrier.c.msp_id == found.c.carrier)
-            .order_by(*order, found.c.order_id, found.c.number)
+            .order_by(*order, found.c.order_id, found.c.number.nulls_first())
             .limit(limit)
             .offset(offset)
         )

@@ -141,7 +141,8 @@ def _by_reference(connection: Connection, account: str, part: Part) -> tuple[str
         or_(*(and_(getattr(o, side) == pair[0], getattr(o, other) == pair[1]) for side, other in _SIDES)),
     )
     found = [("order", row) for row in connection.execute(orders.limit(2)).scalars()]
-    requests = select(r.payment_request, r.payee, r.payer).where(r.reference == part.reference).limit(50)
+    requests = select(r.payment_request, r.payee, r.payer).where(r.reference == part.reference)
+    requests = requests.order_by(r.payment_request).limit(50)
     found += [
         ("payment request", row.payment_request)
         for row in connection.execute(requests)

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, TextClause, bindparam, select, text
 
 from hansa_domain.goods.records import key_part
 from hansa_domain.goods.trail import PRECEDENCE, Happening, Relation, Visit, onward, until_emptied
 from hansa_readmodel import tables as t
+from hansa_readmodel.columns import String
 from hansa_readmodel.fold import subject_of
 from hansa_readmodel.goods_roles import bits
 
@@ -41,12 +42,13 @@ _WAYS = (
     *((way, _CHILD, _PARENT, 3) for way in range(4)),
 )
 _WAYS_OF_ONE = 4
-# CROSS JOIN keeps SQLite to this order: from what was reached to its events, to what these name.
+# CROSS JOIN keeps SQLite to this order: from what was reached to its events, to what these name. "bound"
+# ends it there; PostgreSQL ends it when nobody asks for more, as of the LIMITs below.
 _REACH = f"""
 WITH RECURSIVE
   ways(way, mine, other, onward) AS (VALUES {", ".join(map(str, _WAYS))}),
   reach(epc, way) AS (
-    SELECT CAST(:epc AS VARCHAR(256)), 0
+    SELECT epc, 0 FROM event_epcs WHERE epc = :epc
     UNION
     SELECT theirs.epc, ways.onward
       FROM reach CROSS JOIN event_epcs AS own CROSS JOIN ways CROSS JOIN event_epcs AS theirs
@@ -55,11 +57,12 @@ WITH RECURSIVE
     {{bound}}
   )
 """  # noqa: S608 - made of numbers of ours
-_COUNT = "SELECT COUNT(*) FROM reach"
+_COUNT = "SELECT COUNT(*) FROM (SELECT epc FROM reach LIMIT :goods) AS r"
 _NAMES = """
 SELECT n.event, n.epc, n.roles
-  FROM (SELECT DISTINCT own.event FROM (SELECT DISTINCT epc FROM reach) AS r
-          CROSS JOIN event_epcs AS own WHERE own.epc = r.epc) AS e
+  FROM (SELECT DISTINCT own.event
+          FROM (SELECT DISTINCT epc FROM (SELECT epc FROM reach LIMIT :goods) AS g) AS r
+         CROSS JOIN event_epcs AS own WHERE own.epc = r.epc) AS e
   CROSS JOIN event_epcs AS n WHERE n.event = e.event
  LIMIT :most
 """
@@ -115,18 +118,23 @@ def trace(engine: Engine, epc: str, depth: int) -> TraceRows:
 
 def _names(connection: Connection, start: str) -> tuple[dict[int, list[tuple[str, int]]], bool]:
     """What the events name that a trail from ``start`` could touch, by event, and if any were left out."""
-    # PostgreSQL takes no LIMIT there; it ends, too, since goods are reached in four ways at most.
     bound = f"LIMIT {MAX_GOODS}" if connection.dialect.name == "sqlite" else ""
     found: dict[int, list[tuple[str, int]]] = defaultdict(list)
     reach = _REACH.format(bound=bound)
-    named = connection.execute(text(reach + _NAMES), {"epc": start, "most": MAX_NAMES}).all()
-    for event, epc, roles in named:
+    given = {"epc": start, "goods": MAX_GOODS}
+    named = connection.execute(_text(reach + _NAMES), {**given, "most": MAX_NAMES}).all()
+    # In one order, whatever database told them: a trail must not depend on which name it goes to first.
+    for event, epc, roles in sorted(named):
         found[event].append((epc, roles))
     cut = len(named) == MAX_NAMES
-    if bound and not cut and len({row[1] for row in named}) * _WAYS_OF_ONE >= MAX_GOODS:
-        reached = connection.execute(text(reach + _COUNT), {"epc": start}).scalar_one()
+    if not cut and len({row[1] for row in named}) * _WAYS_OF_ONE >= MAX_GOODS:
+        reached = connection.execute(_text(reach + _COUNT), given).scalar_one()
         cut = reached >= MAX_GOODS
     return found, cut
+
+
+def _text(statement: str) -> TextClause:
+    return text(statement).bindparams(bindparam("epc", type_=String()))
 
 
 def _rows(connection: Connection, events: Sequence[int]) -> list[Any]:
