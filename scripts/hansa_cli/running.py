@@ -225,7 +225,13 @@ def hold(target: Network) -> None:
 
 def down(data: Data = None) -> None:
     """Stops the network; what it holds stays."""
-    network(data).down()
+    target = network(data)
+    was_running = target.running
+    target.down()
+    said = "is stopped" if was_running else "was not running"
+    out.print(
+        f"network {target.consortium.name} {said}; what it holds stays in {target.folder.root}", markup=False
+    )
 
 
 def reset(data: Data = None, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
@@ -234,6 +240,9 @@ def reset(data: Data = None, yes: Annotated[bool, typer.Option("--yes", help="Do
     if not yes:
         typer.confirm(f"Delete everything in {target.folder.root}?", abort=True)
     target.reset()
+    out.print(
+        f"network {target.consortium.name} is gone, with all that {target.folder.root} held", markup=False
+    )
 
 
 def environment(organization: Organization, data: Data = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from hansa.amounts import show_amount
 from hansa.errors import RefusedError, hint
 from hansa.ids import new_id
 from hansa.notes import Purse, choose
@@ -101,7 +102,10 @@ class Mandates:
         if chosen is None or len(chosen) > MAX_NOTES:
             code = Code.FUNDS_INSUFFICIENT.value
             raise RefusedError(
-                code, f"{MAX_NOTES} notes of {terms.payer} do not cover it.", hint(code), field="amount"
+                code,
+                _short(terms, sum(int(note.amount) for note in page.notes), amount),
+                hint(code),
+                field="amount",
             )
         return chosen
 
@@ -118,3 +122,11 @@ class Mandates:
 def _is_collection(found: CommandReply, mandate: str, amount: int) -> bool:
     reply = msgspec.json.decode(found.reply, type=MandateCollectedReply)
     return (reply.mandate.id, reply.paid.amount) == (mandate, str(amount))
+
+
+def _short(terms: Mandate, held: int, amount: int) -> str:
+    """Why the payer's notes do not pay so much, in a sentence."""
+    if held >= amount:
+        return f"More than {MAX_NOTES} notes of {terms.payer} would be needed: let the payer merge them."
+    has, needs = show_amount(held, terms.currency), show_amount(amount, terms.currency)
+    return f"{terms.payer} has {has}, and {needs} are needed."

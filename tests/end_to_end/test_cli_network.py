@@ -75,7 +75,10 @@ def test_up_twice_crash_up_again_down_twice_reset(hansa: CommandLine) -> None:
     assert revived.status == 0, revived.err
     assert hansa.ask("money", "balance", "--as", "Carrier")["balances"][0]["amount"] == "500"
     alive = processes(hansa)
-    assert (hansa("down").status, hansa("down").status) == (0, 0)
+    stopped, again = hansa("down"), hansa("down")
+    assert (stopped.status, again.status) == (0, 0)
+    assert "is stopped" in stopped.out
+    assert "was not running" in again.out
     assert not any(runs(pid) for pid in alive.values())
     assert json.loads(hansa("status", "--json").out)["processes"] == {}
     assert hansa("reset", "--yes").status == 0

@@ -68,7 +68,9 @@ def cancel(command: CancelOrder, context: Context) -> Steps:
             sold = (yield Fetch(keys=(receivable_key(order.id),))).find(Receivable, order.id)
             refuse_sold(sold, "cancel the order")
     else:
-        require_party(context, order.buyer, "cancel")
+        if context.caller.msp_id != order.buyer:
+            sentence = f"Only {order.buyer} and {order.seller} may cancel this order."
+            raise Refusal(Code.NOT_PERMITTED, sentence)
         held = (yield Fetch(keys=(flag_key(order.id),))).find(ComplianceFlag, order.id)
         require_status(order, ("placed",) if held is None else ("placed", "accepted"), "cancel")
     if order.settlement == "deliveries":

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hansa_domain.errors import Refusal
 from tests.support.domain import World, advance, market, mint, order_fields, placed, ulid
 
 AT = "2027-01-15T08:00:00.000Z"
@@ -227,6 +228,12 @@ def test_who_may_end_an_order_and_when(caller: str, name: str, status: str, code
     world, order = placed()
     advance(world, order, status)
     assert world.refused(caller, name, order=order)[0] == code
+
+
+def test_who_may_cancel_is_said_whole() -> None:
+    world, order = placed()
+    with pytest.raises(Refusal, match="Only RetailerMSP and ProducerMSP may cancel this order"):
+        world.call("CarrierMSP", "orders:Cancel", {"id": ulid("x"), "order": order})
 
 
 @pytest.mark.parametrize("name", ["orders:Confirm", "orders:Cancel", "orders:Default", "orders:Get"])
