@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from hansa_domain.error_codes import Code
 from hansa_domain.error_hints import HINTS
@@ -10,6 +11,10 @@ from hansa_gateway import GatewayError, TransactionError
 
 CHAINCODE_FAILED = "CHAINCODE_FAILED"
 """The code of an answer of the chaincode that is none of its own refusals: it broke."""
+
+# gRPC's own words where nobody listens; a peer that answers for others uses none of them.
+_NO_CONNECTION = "failed to connect to all addresses"
+_ADDRESS = re.compile(r"ipv[46]:(\S+:\d+)")
 
 
 class HansaError(Exception):
@@ -120,6 +125,14 @@ def hint(code: str) -> str:
 
 def unreachable(error: GatewayError, transaction_id: str | None) -> UnreachableError:
     """A failure before anything was ordered."""
+    if _NO_CONNECTION in str(error):
+        where = _ADDRESS.search(str(error))
+        return UnreachableError(
+            "PEER_UNREACHABLE",
+            "The member's peer does not answer" + (f" at {where[1]}." if where else "."),
+            "See what runs with hansa status; bring the network up with hansa up, then send it again.",
+            transaction_id=transaction_id,
+        )
     return UnreachableError(
         "NOT_ENDORSED",
         f"The command could not be endorsed by enough members: {error}",

@@ -239,7 +239,7 @@ def test_status_env_and_profile_say_what_clients_need(hansa: CommandLine) -> Non
 def test_a_peer_is_silenced_and_brought_back(hansa: CommandLine) -> None:
     assert hansa("peer", "stop", "Regulator").status == 0
     try:
-        assert hansa.refused("members", "list", "--as", "Regulator")["code"] == "NOT_ENDORSED"
+        assert hansa.refused("members", "list", "--as", "Regulator")["code"] == "PEER_UNREACHABLE"
         assert len(hansa.ask("members", "list", "--as", "Bank")["members"]) == 5
     finally:
         assert hansa("peer", "start", "Regulator").status == 0

@@ -64,7 +64,7 @@ def test_up_twice_crash_up_again_down_twice_reset(hansa: CommandLine) -> None:
     assert (status.status, json.loads(status.out)["running"]) == (1, False)
     assert json.loads(status.err)["error"]["code"] == "NOT_RUNNING"
     assert json.loads(status.out)["processes"]["devnode"] is False
-    assert hansa.refused("money", "balance", "--as", "Bank")["code"] == "NOT_ENDORSED"
+    assert hansa.refused("money", "balance", "--as", "Bank")["code"] == "PEER_UNREACHABLE"
     assert hansa("down").status == 0
     assert not any(runs(pid) for pid in crashed.values())
     # All of it dies: up goes on where it was.

@@ -171,6 +171,17 @@ def test_peers_that_do_not_answer_are_asked_again(status: grpc.StatusCode) -> No
     assert failed.value.code == "NOT_ENDORSED"
 
 
+def test_a_peer_that_is_down_is_named_with_what_to_do() -> None:
+    down = EndorseError(
+        "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:7351: Failed to connect",
+        grpc.StatusCode.UNAVAILABLE,
+        transaction_id="t",
+    )
+    with pytest.raises(UnreachableError, match=r"does not answer at 127\.0\.0\.1:7351\.\n") as failed:
+        Sent(*[down] * 4).receipt()
+    assert (failed.value.code, "hansa up" in failed.value.hint) == ("PEER_UNREACHABLE", True)
+
+
 @pytest.mark.parametrize("status", [grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED])
 def test_who_is_not_let_in_does_not_knock_again(status: grpc.StatusCode) -> None:
     sent = Sent(endorse_error(status), "VALID")
