@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from hansa.errors import RefusedError, hint
 from hansa.ids import new_id
 from hansa.notes import Purse
 from hansa.repetition import submit_once
@@ -35,7 +36,11 @@ from hansa_domain.deliveries.commands import (
     SendDespatch,
     UnitsOfLine,
 )
+from hansa_domain.deliveries.matching import Due
+from hansa_domain.deliveries.receiving import due_by
+from hansa_domain.errors import Refusal
 from hansa_domain.operation import Command
+from hansa_domain.orders.commands import GetOrder, OrderDetailReply
 
 Quantities = Mapping[int, int]
 """Units by the line's place in the order, from 0."""
@@ -200,6 +205,26 @@ class Receipts(_Noun):
             document=document,
         )
         return submit_once(self._submitter, "receipts:Report", command, ReceiptReply, command_id)
+
+    def expected(self, despatch: str, lines: Sequence[LineReport]) -> Due:
+        """What a receipt that says this would make due, before it is reported; nothing is written.
+
+        Args:
+            despatch: the despatch's id.
+            lines: one report a line.
+
+        Raises:
+            RefusedError: DESPATCH_NOT_FOUND; or as ``report`` would be refused for its quantities.
+        """
+        ask = self._submitter.evaluate
+        found = ask("despatches:Get", GetDespatch(despatch=despatch), DespatchDetailReply).despatch
+        order = ask("orders:Get", GetOrder(order=found.order), OrderDetailReply).order
+        parts = ask("deliveries:Get", GetDeliveries(order=found.order), FulfilmentReply)
+        try:
+            return due_by(lines, order, parts.fulfilment, found)
+        except Refusal as error:
+            code = error.code.value
+            raise RefusedError(code, error.message, hint(code), field=error.field) from error
 
 
 class Invoices(_Noun):

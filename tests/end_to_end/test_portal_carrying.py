@@ -116,7 +116,7 @@ def test_a_driver_carries_a_despatch_on_a_phone(
     buyer = Desk(browser, network, "Retailer", "purchasing")
     said = str(buyer.page.text_content("main"))
     assert "Inspect and confirm" in said
-    buyer.page.locator("main a[href$='#despatch-1']").first.click()
+    buyer.page.locator(f"main a[href$='{first}/receipt']").first.click()
     assert "All came as despatched" in str(buyer.page.text_content("main"))
 
 

@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
         reason_word,
         document_word,
         kind_word,
+        difference_word,
     ):
         app.add_template_filter(filter_)
 
@@ -142,6 +143,27 @@ def kind_word(kind: str) -> str:
         "policy": _("who must agree"),
     }
     return words.get(kind, kind)
+
+
+def difference_word(reason: str) -> str:
+    """Why what was received differs, by its code of UN/CEFACT's list 4221."""
+    return dict(differences()).get(reason, reason)
+
+
+def differences() -> list[tuple[str, str]]:
+    """(code, words) of every reason for a difference, the usual ones first."""
+    return [
+        ("AF", _("delivered damaged")),
+        ("CP", _("partial, considered complete")),
+        ("AC", _("too many were sent")),
+        ("AE", _("delivered, but not advised")),
+        ("IS", _("a substitute for what was ordered")),
+        ("CS", _("complete, with a substitute")),
+        ("SS", _("the shipment was split")),
+        ("AG", _("delivered too late")),
+        ("IC", _("the item was cancelled")),
+        ("ZZZ", _("agreed between the two of us")),
+    ]
 
 
 def step_word(step: str | None) -> str:

@@ -201,7 +201,7 @@ def pay(command: PayInvoice, context: Context) -> Steps:
     require_despatch(despatch, ("despatched", "delivered", "received"), "pay")
     records = yield Fetch(keys=((Receipt.NOUN, despatch.id),))
     receipt = records.find(Receipt, despatch.id)
-    due = None if receipt is None else amount_due(order, fulfilment, despatch, receipt)
+    due = None if receipt is None else amount_due(order, fulfilment, despatch, receipt.lines)
     found = differences(order, due, invoice)
     if found or receipt is None:
         raise Refusal(Code.INVOICE_MISMATCH, found[0].message, f"invoice.{found[0].field}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hansa_domain.deliveries.commands import Difference
@@ -10,7 +11,6 @@ from hansa_domain.deliveries.records import (
     Fulfilment,
     Invoice,
     LineState,
-    Receipt,
     ReceivedLine,
     terms_of,
 )
@@ -47,16 +47,18 @@ class Due:
         return sum(line.price for line in self.lines)
 
 
-def amount_due(order: Order, fulfilment: Fulfilment, despatch: Despatch, receipt: Receipt) -> Due:
-    """What order and receipt make due, at the order's prices."""
+def amount_due(
+    order: Order, fulfilment: Fulfilment, despatch: Despatch, lines: Sequence[ReceivedLine]
+) -> Due:
+    """What order and receipt make due, at the order's prices; ``lines`` are the receipt's."""
     terms = terms_of(order)
-    received = {line.line: line for line in receipt.lines}
-    lines = []
+    received = {line.line: line for line in lines}
+    due = []
     for sent in despatch.lines:
         found = received[sent.line]
         state = fulfilment.lines[sent.line]
         beyond = state.worth(found.over_first, found.over_accepted)
-        lines.append(
+        due.append(
             DueLine(
                 line=sent.line,
                 kept=found.kept,
@@ -65,8 +67,8 @@ def amount_due(order: Order, fulfilment: Fulfilment, despatch: Despatch, receipt
                 price=state.worth(sent.first, sent.quantity) + beyond,
             )
         )
-    arrived = any(line.arrived for line in receipt.lines)
-    return Due(tuple(lines), int(despatch.freight) if arrived else 0)
+    arrived = any(line.arrived for line in lines)
+    return Due(tuple(due), int(despatch.freight) if arrived else 0)
 
 
 def _amount(state: LineState, first: int, found: ReceivedLine, terms: DeliveryTerms) -> int:

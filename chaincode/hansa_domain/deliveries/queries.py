@@ -42,7 +42,7 @@ def get_despatch(command: GetDespatch, context: Context) -> Steps:
     records = yield Fetch(keys=((Order.NOUN, despatch.order), fulfilment_key(despatch.order), *named))
     order = records.get(Order, despatch.order, refuse=Code.LEDGER_INCONSISTENT)
     fulfilment = records.get(Fulfilment, despatch.order, refuse=Code.LEDGER_INCONSISTENT)
-    due = None if receipt is None else amount_due(order, fulfilment, despatch, receipt)
+    due = None if receipt is None else amount_due(order, fulfilment, despatch, receipt.lines)
     lines = () if due is None else due.lines
     return Decision(
         reply=DespatchDetailReply(
@@ -72,6 +72,6 @@ def get_invoice(command: GetInvoice, context: Context) -> Steps:
     fulfilment = records.get(Fulfilment, invoice.order, refuse=Code.LEDGER_INCONSISTENT)
     despatch = records.get(Despatch, invoice.despatch, refuse=Code.LEDGER_INCONSISTENT)
     receipt = records.find(Receipt, despatch.id)
-    due = None if receipt is None else amount_due(order, fulfilment, despatch, receipt)
+    due = None if receipt is None else amount_due(order, fulfilment, despatch, receipt.lines)
     found = [] if invoice.status == "paid" else differences(order, due, invoice)
     return Decision(reply=InvoiceDetailReply(invoice=invoice, differences=found))

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from hansa_domain.deliveries.commands import LineReport, ReceiptReply, ReportReceipt
+from hansa_domain.deliveries.matching import Due, amount_due
 from hansa_domain.deliveries.parts import with_part
 from hansa_domain.deliveries.paying import conclude
 from hansa_domain.deliveries.records import (
     Despatch,
     DespatchLine,
+    DespatchStatus,
     Fulfilment,
     LineState,
     Receipt,
@@ -31,6 +33,9 @@ from hansa_domain.orders.delivery_terms import DeliveryTerms
 from hansa_domain.orders.order import Order, after, require_party
 from hansa_domain.orders.steps import check_distinct
 
+RECEIVABLE: tuple[DespatchStatus, ...] = ("despatched", "delivered")
+"""A despatch that the buyer may report the receipt of: its carrier may have forgotten to say that it came."""
+
 
 @operation("receipts:Report", ReportReceipt, ReceiptReply)
 def report(command: ReportReceipt, context: Context) -> Steps:
@@ -38,7 +43,7 @@ def report(command: ReportReceipt, context: Context) -> Steps:
     check_distinct(command.not_taken, "not_taken")
     order, fulfilment, despatch = yield from load_despatch(command.despatch)
     require_party(context, order.buyer, "report the receipt of")
-    require_despatch(despatch, ("despatched", "delivered"), "report the receipt of")
+    require_despatch(despatch, RECEIVABLE, "report the receipt of")
     lines, states = _received(command.lines, despatch, fulfilment, terms_of(order))
     units = yield from custody.load_units(despatch.units)
     not_taken = [normal_form(epc) for epc in command.not_taken]
@@ -57,6 +62,18 @@ def report(command: ReportReceipt, context: Context) -> Steps:
         reported_at=context.at,
     )
     return (yield from record_receipt(order, replace(fulfilment, lines=states), despatch, receipt, context))
+
+
+def due_by(reports: Sequence[LineReport], order: Order, fulfilment: Fulfilment, despatch: Despatch) -> Due:
+    """What a receipt that says this would make due; nothing is written.
+
+    Raises:
+        Refusal: as the receipt would be refused for its quantities: DESPATCH_STATE, PART_LINES_INVALID,
+            RECEIPT_QUANTITY, NOT_AGREED, FIELD_INVALID. Identities are not looked at.
+    """
+    require_despatch(despatch, RECEIVABLE, "report the receipt of")
+    lines, states = _received(reports, despatch, fulfilment, terms_of(order))
+    return amount_due(order, replace(fulfilment, lines=states), despatch, lines)
 
 
 def deemed_accepted(order: Order, fulfilment: Fulfilment, despatch: Despatch, context: Context) -> Steps:

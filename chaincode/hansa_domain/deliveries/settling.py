@@ -47,7 +47,7 @@ def settle_part(
         reference: of the command; names the new notes.
         context: the transaction's.
     """
-    due = amount_due(order, fulfilment, despatch, receipt)
+    due = amount_due(order, fulfilment, despatch, receipt.lines)
     units = yield from _units(despatch)
     sides = custody.part_of(units, despatch.units, receipt.not_taken)
     moved = custody.divide(

@@ -239,7 +239,7 @@ def test_the_first_page_says_whose_turn_each_part_is(trade: Consortium) -> None:
     trade.sdk("Carrier").despatches.deliver(part)
     assert "Carry and report delivery" not in titles(trade, "Carrier")
     assert "Delivered, waiting for the buyer" in titles(trade, "Carrier")
-    assert f"/orders/{order}#despatch-1" in titles(trade, "Retailer")["Inspect and confirm"]
+    assert f"/orders/{order}/despatches/{part}/receipt" in titles(trade, "Retailer")["Inspect and confirm"]
     trade.sdk("Retailer").receipts.report(part)
     assert "Invoice, and have it paid" in titles(trade, "Producer")
     assert "Received, to be invoiced and paid" in titles(trade, "Carrier")

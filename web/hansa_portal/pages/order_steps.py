@@ -55,10 +55,7 @@ def take_part(order_id: str, despatch_id: str, step: str) -> ResponseReturnValue
     """Carries out a step on one despatch of an order."""
     allowed(viewer().buys, _("Regulators do not trade."))
     found = orders.order(order_id)
-    parts = () if found.deliveries is None else found.deliveries.despatches
-    part = next((each for each in parts if each.despatch.despatch_id == despatch_id), None)
-    if part is None:
-        abort(404, _("There is no such despatch of this order."))
+    part = orders.despatch(found, despatch_id)
     entry = Entry.sent()
     client, given = viewer().client, entry.command_id
     issued = [each.invoice_id for each in part.invoices if each.status == "issued"]

@@ -15,7 +15,7 @@ from hansa_portal.pages.answers import PAGE, cut, page_number
 from hansa_portal.timeline import timeline
 from hansa_portal.viewer import portal, signed_in, viewer
 from hansa_portal.words import _
-from hansa_readmodel.queries import AlertFilter, OrderDetail, OrderRow
+from hansa_readmodel.queries import AlertFilter, DespatchDetail, OrderDetail, OrderRow
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 
@@ -58,6 +58,15 @@ def order(order_id: str) -> OrderDetail:
     ):
         abort(404, _("There is no such order among yours."))
     return found
+
+
+def despatch(found: OrderDetail, despatch_id: str) -> DespatchDetail:
+    """A despatch of an order; 404 where it has none of that id."""
+    parts = () if found.deliveries is None else found.deliveries.despatches
+    part = next((each for each in parts if each.despatch.despatch_id == despatch_id), None)
+    if part is None:
+        abort(404, _("There is no such despatch of this order."))
+    return part
 
 
 def _decides(order_id: str) -> bool:

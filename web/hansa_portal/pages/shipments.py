@@ -196,10 +196,7 @@ def _ours(order_id: str, despatch_id: str) -> Load:
         if detail.order.status in {"placed", "accepted", "cancelled"}:
             abort(404, _("This order has not been shipped."))
         return load(portal().queries, detail, None, me)
-    parts = () if detail.deliveries is None else detail.deliveries.despatches
-    part = next((each for each in parts if each.despatch.despatch_id == despatch_id), None)
-    if part is None:
-        abort(404, _("There is no such despatch of this order."))
+    part = orders.despatch(detail, despatch_id)
     allowed(me == part.despatch.carrier, _("Shipments are shown to who carries them."))
     return load(portal().queries, detail, part, me)
 
