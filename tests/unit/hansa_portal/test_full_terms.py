@@ -107,5 +107,5 @@ def test_who_saw_a_lower_price_does_not_pay_a_higher_one(tmp_path: Path) -> None
     form = next(each for each in forms(review) if each.action == page)
     answer = retailer.client.post(page, data={**form.fields, "step": "place"})
     assert answer.status_code == 422
-    assert "more than 2000" in answer.text
+    assert "more than 20.00" in answer.text
     assert trade.ledger.queries.orders.list() == []
