@@ -1,4 +1,4 @@
-"""A warehouse's phone: what came of a part of an order, in a real browser."""
+"""A warehouse's phone: a part of an order is accepted, despatched, and received, in a real browser."""
 
 from __future__ import annotations
 
@@ -43,6 +43,11 @@ def browser(network: Network) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def order(network: Network) -> str:
     """An accepted order of twelve in parts."""
+    return ordered(network, accept=True)
+
+
+def ordered(network: Network, *, accept: bool) -> str:
+    """An order of twelve in parts."""
     root = network.folder.root
     with (
         connect("Bank", "treasurer", data=root) as bank,
@@ -50,14 +55,15 @@ def order(network: Network) -> str:
         connect("Retailer", "purchasing", data=root) as retailer,
     ):
         bank.money.mint("EUR", 100_000, "RetailerMSP")
-        producer.products.register(GTIN, "Olive oil, 1 l")
+        if accept:  # the module's first order
+            producer.products.register(GTIN, "Olive oil, 1 l")
         offer = producer.listings.create(GTIN, unit_price=1250, currency="EUR", quantity=50)
         placed = retailer.orders.place(
             offer.reply.listing.id, 12, settling=Settling(deliveries=TERMS), reference="PO-78"
         )
         found = str(placed.reply.order.id)
-        accepted = producer.orders.accept(found)
-    behind(network, accepted.block_number)
+        block = producer.orders.accept(found).block_number if accept else placed.block_number
+    behind(network, block)
     return found
 
 
@@ -101,6 +107,15 @@ def test_a_clerk_says_what_came(network: Network, browser: Any, order: str) -> N
     assert "The receipt is reported" in clerk.press("All came as despatched")
 
 
+def test_a_seller_despatches_what_is_open(network: Network, browser: Any, order: str) -> None:
+    seller = Desk(browser, network, "Producer", "sales", size="phone")
+    seller.page.locator(f"main a[href='/orders/{order}/despatch']").first.click()
+    seller.page.fill("#send-0", "13")
+    assert "may be despatched" in seller.press("Despatch")
+    seller.page.fill("#send-0", "1")
+    assert "This part is on its way" in seller.press("Despatch")
+
+
 @pytest.mark.parametrize("size", ["phone", "desk"])
 def test_the_forms_are_readable_and_free_of_serious_barriers(
     network: Network, browser: Any, order: str, size: str
@@ -125,3 +140,31 @@ def test_the_forms_are_readable_and_free_of_serious_barriers(
     assert "1 damaged" in clerk.press("See what this means")
     clerk.picture(f"parts-receipt-review-{size}")
     readable(clerk)
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_the_sellers_forms_are_readable_and_free_of_serious_barriers(
+    network: Network, browser: Any, order: str, size: str
+) -> None:
+    fresh = ordered(network, accept=False)
+    seller = Desk(browser, network, "Producer", "sales", size=size, scripts=True)
+    seller.picture(f"parts-seller-today-{size}")
+    for path in (f"/orders/{order}", f"/orders/{order}/despatch", f"/orders/{fresh}"):
+        seller.go(path)
+        seller.picture(f"parts-{'fresh' if fresh in path else 'open'}-{path.rpartition('/')[2][-8:]}-{size}")
+        readable(seller)
+    seller.press("Accept a part of it")
+    seller.page.fill("#accepted-0", "8")
+    seller.page.fill("#later-0", "3")
+    seller.press("Accept this much")
+    seller.picture(f"parts-accept-refused-{size}")
+    assert seller.page.locator("#problem-promise").count() == 1
+    seller.errors.clear()  # the browser notes the answer's status
+    readable(seller)
+    seller.page.fill("#promise", "4")
+    assert "Your answer is on the ledger" in seller.press("Accept this much")
+    buyer = Desk(browser, network, "Retailer", "purchasing", size=size, scripts=True)
+    buyer.go(f"/orders/{fresh}")
+    buyer.picture(f"parts-back-order-{size}")
+    readable(buyer)
+    assert "You wait for the rest" in buyer.press("Wait for the rest")

@@ -25,12 +25,14 @@ class Duty:
     """What waits for the same step of ours, or of others: the most urgent of it, and how many in all.
 
     It is about orders, shipments or alerts; ``asked`` is what the list of all these alerts is asked for.
+    ``despatching`` are the ids of its orders of which some may be despatched now.
     """
 
     title: str
     ours: bool
     count: int
     orders: Sequence[OrderRow] = ()
+    despatching: frozenset[str] = frozenset()
     shipments: Sequence[ShipmentRow] = ()
     alerts: Sequence[AlertRow] = ()
     asked: dict[str, str] = field(default_factory=dict)
@@ -83,10 +85,14 @@ class _Turns:
         orders = self.queries.orders
         count = orders.count(party=self.party, role=role, statuses=statuses, unsent=unsent)
         rows: list[OrderRow] = []
+        parts: list[OrderRow] = []
         if count:
+            if ours:
+                parts = orders.list(party=self.party, role=role, statuses=statuses, unsent=True, limit=100)
             rows = orders.list(party=self.party, role=role, statuses=statuses, unsent=unsent, limit=100)
             rows.sort(key=lambda row: row.due or "")
-        return Duty(title, ours, count, orders=rows[:_SHOWN])
+        despatching = frozenset(row.order_id for row in parts if row.dispute is None)
+        return Duty(title, ours, count, orders=rows[:_SHOWN], despatching=despatching)
 
     def shipments(self, title: str, ours: bool, role: Part, statuses: tuple[str, ...]) -> Duty:
         count = self.queries.shipments.count(self.party, role, statuses)
@@ -109,10 +115,12 @@ class Action:
     grave: bool = False
 
 
-def actions(order: OrderRow, viewer: Viewer, now: str, *, in_parts: bool = False) -> list[Action]:
+def actions(
+    order: OrderRow, viewer: Viewer, now: str, *, in_parts: bool = False, back_order: str | None = None
+) -> list[Action]:
     """The buttons of an order's page, the most likely first; shipping has a form of its own.
 
-    Of an order ``in_parts`` most steps are those of its despatches.
+    Of an order ``in_parts`` most steps are those of its despatches; ``back_order`` says how one stands.
     """
     me = viewer.msp_id
     found: list[Action] = []
@@ -128,6 +136,8 @@ def actions(order: OrderRow, viewer: Viewer, now: str, *, in_parts: bool = False
         return found + _conceding(order, me)
     if me == order.seller and order.status == "placed":
         found.append(Action("accept", _("Accept"), _("You agree to deliver at this price.")))
+    if me == order.buyer and back_order == "proposed":
+        found += _answers()
     whole = not in_parts
     if whole and me == (order.carrier or order.seller) and order.status == "shipped":
         found.append(Action("deliver", _("Report delivery"), _("The buyer's inspection begins.")))
@@ -140,6 +150,16 @@ def actions(order: OrderRow, viewer: Viewer, now: str, *, in_parts: bool = False
     ):
         found.append(Action("cancel", _("Cancel the order"), _("The buyer gets the money back."), True))
     return found
+
+
+def _answers() -> list[Action]:
+    """What a buyer may say to a back-order; silence means the second."""
+    return [
+        Action("accept_back_order", _("Wait for the rest"), _("Until the promised time.")),
+        Action(
+            "refuse_back_order", _("Do not wait"), _("The money for what is back-ordered comes back."), True
+        ),
+    ]
 
 
 def _conceding(order: OrderRow, me: str) -> list[Action]:

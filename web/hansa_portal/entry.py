@@ -22,6 +22,10 @@ class Problem:
     hint: str
 
 
+DAY = 86_400
+UNITS = {"days": DAY, "hours": 3600, "minutes": 60, "seconds": 1}
+"""Seconds in each unit of time that forms offer."""
+
 GENERAL = ""
 """Where a problem stands that belongs to no field of the form."""
 
@@ -81,6 +85,19 @@ class Entry:
             at = "currency" if error.field == "currency" and "currency" in self.values else name
             self.refuse(at, error.message, error.code, error.hint)
             return 0
+
+    def seconds(self, name: str, sentence: str) -> int | None:
+        """Seconds of a time typed as a number, in the unit of ``<name>_unit``; None where it is left empty.
+
+        At most a year; what is no such number is noted, as is a unit that is none.
+        """
+        if not self[name]:
+            return None
+        unit = UNITS.get(self[f"{name}_unit"])
+        if unit is None:
+            self.refuse(f"{name}_unit", sentence)
+            return None
+        return self.whole(name, sentence, most=365 * DAY // unit) * unit
 
     def time(self, name: str, sentence: str) -> datetime:
         """A time in UTC as the browser's field writes it; now where it is not one, with a problem noted."""

@@ -107,6 +107,14 @@ def place_text(uri: str) -> str | None:
     return None
 
 
+def sscc_digits(text: str) -> str | None:
+    """The SSCC that a scanner or a person gives, digits only; None where there is none."""
+    digits = "".join(character for character in text if character.isdigit())
+    if len(digits) == 20 and digits.startswith("00"):
+        digits = digits[2:]  # the barcode's application identifier comes with the scan
+    return digits or None
+
+
 def goods_uri(text: str) -> str:
     """What a scanner or a person gives as a URI: 18 digits are an SSCC, everything else stays as it is."""
     digits = text.replace(" ", "")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from hansa_portal.pages import (
+    accepting,
     alerts,
     captures,
     changes,
     compliance,
     consortium,
+    despatching,
     documents,
     goods,
     health,
@@ -36,6 +38,8 @@ BLUEPRINTS = (
     ordering.blueprint,
     orders.blueprint,
     order_steps.blueprint,
+    accepting.blueprint,
+    despatching.blueprint,
     receiving.blueprint,
     shipments.blueprint,
     captures.blueprint,

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from hansa_portal.carrying_out import carry_out
 from hansa_portal.entry import GENERAL, Entry
-from hansa_portal.handover import goods_uri
+from hansa_portal.handover import goods_uri, sscc_digits
 from hansa_portal.pages import orders
 from hansa_portal.pages.answers import unknown
 from hansa_portal.pages.ordering import disclose
@@ -21,20 +21,24 @@ from hansa_readmodel.queries import OrderDetail
 blueprint = Blueprint("order_steps", __name__, url_prefix="/orders")
 
 
-@blueprint.post("/<order_id>/<any(accept, deliver, confirm, cancel, default):step>")
+@blueprint.post(
+    "/<order_id>/<any(accept, deliver, confirm, cancel, default, accept_back_order, refuse_back_order):step>"
+)
 @signed_in
 def take(order_id: str, step: str) -> ResponseReturnValue:
     """Carries out a step without further fields."""
     allowed(viewer().buys, _("Regulators do not trade."))
     found = orders.order(order_id)
     entry = Entry.sent()
-    commands = viewer().client.orders
+    commands, parts = viewer().client.orders, viewer().client.deliveries
     verbs: dict[str, Callable[..., Any]] = {
         "accept": commands.accept,
         "deliver": commands.deliver,
         "confirm": commands.confirm,
         "cancel": commands.cancel,
         "default": commands.default,
+        "accept_back_order": parts.accept_back_order,
+        "refuse_back_order": parts.refuse_back_order,
     }
     done = {
         "accept": _("You accepted the order."),
@@ -42,6 +46,8 @@ def take(order_id: str, step: str) -> ResponseReturnValue:
         "confirm": _("Receipt is confirmed; everybody is paid."),
         "cancel": _("The order is cancelled; the buyer has the money back."),
         "default": _("The terms took effect."),
+        "accept_back_order": _("You wait for the rest until the promised time."),
+        "refuse_back_order": _("You do not wait; the money for these units is yours again."),
     }
     command = lambda: verbs[step](order_id, command_id=entry.command_id)  # noqa: E731 - read where it is used
     return _answer(found, entry, carry_out(entry, command, {"order": GENERAL}, done[step]))
@@ -85,9 +91,7 @@ def ship(order_id: str) -> ResponseReturnValue:
     found = orders.order(order_id)
     entry = Entry.sent()
     epcs = [goods_uri(line.strip()) for line in entry["epcs"].splitlines() if line.strip()]
-    sscc = "".join(character for character in entry["sscc"] if character.isdigit()) or None
-    if sscc is not None and len(sscc) == 20 and sscc.startswith("00"):
-        sscc = sscc[2:]  # the barcode's application identifier comes with the scan
+    sscc = sscc_digits(entry["sscc"])
     receipt = carry_out(
         entry,
         lambda: viewer().client.orders.ship(order_id, epcs=epcs, sscc=sscc, command_id=entry.command_id),

@@ -17,7 +17,7 @@ from hansa_domain.orders.commands import Delivery
 from hansa_domain.orders.order import Terms
 from hansa_domain.orders.quote import QuoteReply
 from hansa_portal.carrying_out import carry_out, shown
-from hansa_portal.entry import GENERAL, Entry
+from hansa_portal.entry import GENERAL, UNITS, Entry
 from hansa_portal.pages.answers import with_problems
 from hansa_portal.viewer import allowed, portal, signed_in, viewer
 from hansa_portal.words import _
@@ -27,7 +27,6 @@ blueprint = Blueprint("ordering", __name__, url_prefix="/listings")
 
 _TERMS = ("accept_within", "ship_within", "deliver_within", "inspect_within")
 _ADDRESS = ("name", "street", "postal_code", "city", "region", "country", "contact", "phone", "email")
-_UNITS = {"days": DAY, "hours": 3600, "minutes": 60, "seconds": 1}
 _MINOR = re.compile(r"[0-9]{1,18}")
 _FIELDS = {
     "lines[0].quantity": "quantity",
@@ -201,7 +200,7 @@ def _seen(entry: Entry) -> int | None:
 
 
 def _terms(entry: Entry) -> Terms:
-    unit = _UNITS.get(entry["unit"])
+    unit = UNITS.get(entry["unit"])
     if unit is None:
         entry.refuse("unit", _("Choose days, hours, minutes or seconds."))
         unit = DAY

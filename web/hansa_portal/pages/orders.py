@@ -69,6 +69,21 @@ def despatch(found: OrderDetail, despatch_id: str) -> DespatchDetail:
     return part
 
 
+def open_units(found: OrderDetail) -> dict[int, int]:
+    """Units that the seller may despatch now, by line; none where the order goes whole."""
+    parts = found.deliveries
+    if parts is None:
+        return {}
+    agreed = parts.terms.back_order == "agreed"
+    return {line.number: line.open + (line.back if agreed else 0) for line in parts.lines}
+
+
+def despatchable(found: OrderDetail) -> bool:
+    """Whether some of an order in parts may be despatched now."""
+    row = found.order
+    return row.status in {"accepted", "shipped"} and row.dispute is None and any(open_units(found).values())
+
+
 def _decides(order_id: str) -> bool:
     """Whether the viewer attests a milestone of an order, or has a dispute of it to decide."""
     me, escrow = viewer().msp_id, portal().queries.escrow
@@ -81,16 +96,18 @@ def page(found: OrderDetail, entry: Entry) -> ResponseReturnValue:
     now = portal().now()
     me = viewer()
     in_parts = found.deliveries is not None
+    back_order = None if found.deliveries is None else found.deliveries.terms.back_order
     values: dict[str, Any] = {
         "detail": found,
         "order": found.order,
         "entry": entry,
         "timeline": timeline(found),
-        "actions": actions(found.order, me, now, in_parts=in_parts),
+        "actions": actions(found.order, me, now, in_parts=in_parts, back_order=back_order),
         "may_ship": me.msp_id == found.order.seller
         and found.order.status == "accepted"
         and found.order.dispute is None
         and not in_parts,
+        "may_despatch": me.msp_id == found.order.seller and despatchable(found),
         "documents": documents(found.order, in_parts=in_parts),
         "overdue": found.order.due is not None and found.order.due <= now,
     }
