@@ -114,7 +114,10 @@ def _compared(what: str, load: Load, plain: Load) -> Compared:
 
 @contextmanager
 def _in_force(parties: Parties, regulator: Client, count: int) -> Iterator[_Market]:
-    """Fees, rules, taxes, prices and limits for so many orders; what others would feel ends with it."""
+    """Fees, rules, taxes, prices and limits for so many orders; what others would feel ends with it.
+
+    A country's taxes cannot be taken back, so they are those of one to which nothing else here is sent.
+    """
     run = f"bench-{time.time_ns() // 1_000_000 % 10**9}"
     before = _fees(parties)
     dearer = replace(before, id=new_id(), order=_part(75), arbitration=_part(100), exchange=_part(5))
@@ -129,10 +132,10 @@ def _in_force(parties: Parties, regulator: Client, count: int) -> Iterator[_Mark
     )
     regulator.send(licence)
     taxes = [
-        TaxRule(hs_prefix="", kind="standard", vat=1900),
-        TaxRule(hs_prefix="1509", kind="reduced", vat=700, duty=300, vat_on_duty=True),
+        TaxRule(hs_prefix="", kind="standard", vat=2000),
+        TaxRule(hs_prefix="1509", kind="reduced", vat=1000, duty=300, vat_on_duty=True),
     ]
-    regulator.taxes.publish("DE", "Benchmark", taxes)
+    regulator.taxes.publish("AT", "Benchmark", taxes)
     parties.retailer.send(
         SetApprovalRules(id=new_id(), rules=[ApprovalRule(currency="EUR", limit=str(_AMPLE))])
     )
@@ -177,7 +180,7 @@ def _rules() -> list[Rule]:
     oil = Scope(hs=[_HS[:4]])
     return [
         Licensed(id="licence", title="Buyers of oil are licensed.", party="buyer", licence="oil", scope=oil),
-        RegionLimited(id="region", title="Oil goes to these.", only=["DE", "NL"], scope=oil),
+        RegionLimited(id="region", title="Oil goes to these.", only=["AT", "NL"], scope=oil),
         Threshold(id="most", title="Not too much at once.", max_quantity=10_000, scope=oil),
     ]
 
@@ -199,7 +202,7 @@ def _offer(producer: Client, count: int) -> tuple[str, str]:
         unit_price=1000,
         currency="EUR",
         quantity=count * QUANTITY,
-        terms=ListingTerms(tiers=[Tier(from_quantity=QUANTITY, unit_price="950")], allowed=["DE", "NL"]),
+        terms=ListingTerms(tiers=[Tier(from_quantity=QUANTITY, unit_price="950")], allowed=["AT", "NL"]),
     )
     listing = made.reply.listing.id
     concession = Concession(basis_points=300, from_quantity=5, listings=[listing])
@@ -232,7 +235,7 @@ def _live(parties: Parties, market: _Market) -> str:
         market.listing,
         QUANTITY,
         account=market.payer,
-        destination="DE",
+        destination="AT",
         settling=Settling(deliveries=_TERMS, second_arbitrator="RegulatorMSP", warranty=_DAY),
     )
     order = placed.reply.order.id

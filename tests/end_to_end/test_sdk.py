@@ -214,10 +214,11 @@ def test_any_operation_can_be_sent_as_its_command(trade: Trade) -> None:
 
 
 def test_guards_are_renewed_while_the_money_is_in_use(trade: Trade) -> None:
+    before = trade.balance("RetailerMSP", "CNY")
     trade.bank.money.mint("CNY", 500, "RetailerMSP")
     listing = trade.offer(1)
     order = trade.retailer.orders.place(listing, 1).reply.order.id
     assert trade.carrier.guards.renew_all() >= 2
     trade.retailer.money.transfer("ProducerMSP", "CNY", 200)
     trade.retailer.orders.cancel(order)
-    assert trade.balance("RetailerMSP", "CNY") == 300
+    assert trade.balance("RetailerMSP", "CNY") == before + 300
