@@ -10,7 +10,7 @@ import json
 import os
 from collections import Counter, deque
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
@@ -20,6 +20,7 @@ from hansa_domain.catalogue import OPERATIONS
 from hansa_domain.error_codes import Code
 from hansa_domain.errors import Refusal
 from hansa_domain.operation import Caller
+from hansa_domain.orders.order import Settlement
 from tests.support.domain import INIT, World, ulid
 from tests.support.epcis import object_event
 from tests.support.whole_domain import (
@@ -231,7 +232,6 @@ class WholeDomain(RuleBasedStateMachine):
 def test_the_rules_hold_whatever_members_do() -> None:
     succeeded.clear()
     refused.clear()
-    negotiated.clear()
     run_state_machine_as_test(
         WholeDomain,
         settings=settings(
@@ -247,7 +247,6 @@ def test_the_rules_hold_whatever_members_do() -> None:
         ),
     )
     assert succeeded.total() + refused.total() >= 10_000
-    assert set(negotiated) == {"whole", "deliveries", "milestones"}
 
 
 class Walk(WholeDomain):
@@ -266,15 +265,22 @@ class Walk(WholeDomain):
 
 
 def test_every_move_leads_somewhere() -> None:
-    """A guard against a machine that proves nothing: every command of the catalogue succeeds now and then."""
+    """A guard against a machine that proves nothing: every command of the catalogue succeeds now and then.
+
+    So does every way to settle what was negotiated. What Hypothesis draws depends on the modules that are
+    loaded, so the machine above promises neither.
+    """
     succeeded.clear()
-    missing = set(COMMANDS)
+    negotiated.clear()
+    missing, ways = set(COMMANDS), set(get_args(Settlement))
     for seed in range(400):
-        Walk().run(seed, sorted({_noun(name) for name in missing}))
+        nouns = {_noun(name) for name in missing} or {"tenders", "offers", "members"}
+        Walk().run(seed, sorted(nouns))
         missing = set(COMMANDS) - set(succeeded)
-        if not missing:
+        if not missing and set(negotiated) == ways:
             break
     assert not missing
+    assert set(negotiated) == ways
 
 
 def test_every_command_has_a_right_of_its_own() -> None:
