@@ -124,7 +124,7 @@ def _names(connection: Connection, start: str) -> tuple[dict[int, list[tuple[str
     given = {"epc": start, "goods": MAX_GOODS}
     named = connection.execute(_text(reach + _NAMES), {**given, "most": MAX_NAMES}).all()
     # In one order, whatever database told them: a trail must not depend on which name it goes to first.
-    for event, epc, roles in sorted(named):
+    for event, epc, roles in sorted(map(tuple, named)):
         found[event].append((epc, roles))
     cut = len(named) == MAX_NAMES
     if not cut and len({row[1] for row in named}) * _WAYS_OF_ONE >= MAX_GOODS:
