@@ -54,14 +54,7 @@ class Milestone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     @property
     def view(self) -> MilestoneView:
         """The milestone as events show it."""
-        return MilestoneView(
-            name=self.name,
-            event=self.event,
-            within=self.within,
-            otherwise=self.otherwise,
-            weight=self.weight,
-            inspector=self.inspector,
-        )
+        return _view(self)
 
 
 Milestones = Annotated[list[Milestone], msgspec.Meta(min_length=1, max_length=MAX_MILESTONES)]
@@ -87,14 +80,7 @@ class PlannedMilestone(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def view(self) -> MilestoneView:
         """The milestone as events show it."""
-        return MilestoneView(
-            name=self.name,
-            event=self.event,
-            within=self.within,
-            otherwise=self.otherwise,
-            weight=self.weight,
-            inspector=self.inspector,
-        )
+        return _view(self)
 
 
 class MilestonePlan(Record, frozen=True, kw_only=True):
@@ -114,6 +100,17 @@ class MilestonePlan(Record, frozen=True, kw_only=True):
     def present(self) -> PlannedMilestone | None:
         """The one that is due next; None where all are paid."""
         return self.milestones[self.place] if self.place < len(self.milestones) else None
+
+
+def _view(milestone: Milestone | PlannedMilestone) -> MilestoneView:
+    return MilestoneView(
+        name=milestone.name,
+        event=milestone.event,
+        within=milestone.within,
+        otherwise=milestone.otherwise,
+        weight=milestone.weight,
+        inspector=milestone.inspector,
+    )
 
 
 def plan_key(order: str) -> Key:
