@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,39 +10,24 @@ import pytest
 from hansa.settling import Settling
 from hansa_domain.disputes.commands import OpenDispute
 from hansa_domain.operation import BY_ARGUMENT
-from hansa_domain.orders.delivery_terms import Carriage, DeliveryTerms
 from hansa_readmodel.queries import OrderDeliveries
 from tests.support.browser import forms
 from tests.support.domain import ulid
-from tests.support.epcis import object_event
+from tests.support.parts import GTIN, RAIL, SGTIN, SSCC, TWO_CARRIERS, oil_market
 from tests.support.portal import Consortium
-
-GTIN = "09521321000018"
-SGTIN = "urn:epc:id:sgtin:9521321.000001.{}"
-SSCC = "095213210000000018"
-RAIL = {"msp_id": "RailMSP", "name": "Rail", "role": "carrier", "country": "PL"}
-TERMS = DeliveryTerms(
-    answer_within=60,
-    invoice_within=60,
-    carriages=[Carriage(carrier="CarrierMSP", freight="500"), Carriage(carrier="RailMSP", freight="100")],
-)
 
 
 @pytest.fixture
 def trade(tmp_path: Path) -> Consortium:
-    found = Consortium(tmp_path, more=[RAIL])
-    found.sdk("Bank").money.mint("EUR", 100_000, "RetailerMSP")
-    producer = found.sdk("Producer")
-    producer.products.register(GTIN, "Olive oil")
-    epcs = [SGTIN.format(each) for each in range(4)]
-    producer.goods.capture(json.dumps(object_event(action="ADD", bizStep="commissioning", epcList=epcs)))
-    return found
+    return oil_market(tmp_path, RAIL)
 
 
 def placed(trade: Consortium) -> str:
     """An order of six in parts."""
     made = trade.sdk("Producer").listings.create(GTIN, unit_price=1250, currency="EUR", quantity=10)
-    order = trade.sdk("Retailer").orders.place(made.reply.listing.id, 6, settling=Settling(deliveries=TERMS))
+    order = trade.sdk("Retailer").orders.place(
+        made.reply.listing.id, 6, settling=Settling(deliveries=TWO_CARRIERS)
+    )
     return str(order.reply.order.id)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,9 @@ from hansa_domain.orders.delivery_terms import Carriage, DeliveryTerms
 from hansa_readmodel.queries import DespatchDetail
 from tests.support.browser import Browser, forms
 from tests.support.domain import ulid
-from tests.support.epcis import object_event
+from tests.support.parts import GTIN, SGTIN, oil_market
 from tests.support.portal import Consortium
 
-GTIN = "09521321000018"
-SGTIN = "urn:epc:id:sgtin:9521321.000001.{}"
 SPACE = "\N{NO-BREAK SPACE}"
 TERMS = DeliveryTerms(
     answer_within=60,
@@ -35,13 +32,7 @@ PLAIN = DeliveryTerms(answer_within=60, invoice_within=60)
 
 @pytest.fixture
 def trade(tmp_path: Path) -> Consortium:
-    found = Consortium(tmp_path)
-    found.sdk("Bank").money.mint("EUR", 100_000, "RetailerMSP")
-    producer = found.sdk("Producer")
-    producer.products.register(GTIN, "Olive oil")
-    epcs = [SGTIN.format(each) for each in range(4)]
-    producer.goods.capture(json.dumps(object_event(action="ADD", bizStep="commissioning", epcList=epcs)))
-    return found
+    return oil_market(tmp_path)
 
 
 def despatched(
